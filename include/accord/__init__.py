@@ -1,0 +1,1 @@
+"""Accord keeps Salesforce accounts and HubSpot companies in accord."""

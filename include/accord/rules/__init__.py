@@ -1,0 +1,1 @@
+"""The pure core: frames in, frames out. No Airflow, no SQL, no HTTP, no clock, no environment here."""

@@ -1,0 +1,71 @@
+"""The one way to Postgres: psycopg transactions for rows and COPY, ADBC for frames."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from adbc_driver_postgresql import dbapi
+from psycopg.rows import dict_row
+
+from accord.model.errors import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Database:
+    """A Postgres database with the schemas `staging` and `sync`.
+
+    Attributes:
+        dsn: `postgresql://user:password@host:port/name`; never shown, it may hold a password.
+    """
+
+    dsn: str = field(repr=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[Row]]:
+        """Yield a connection whose work is committed at the end, or rolled back on any error.
+
+        Raises:
+            ServiceUnavailable: Postgres cannot be reached.
+        """
+        try:
+            connection = psycopg.connect(self.dsn, row_factory=dict_row, connect_timeout=10)
+        except psycopg.OperationalError as problem:
+            raise ServiceUnavailable(f"Postgres cannot be reached: {_first_line(problem)}") from None
+        with connection:
+            yield connection
+
+    def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[Row]:
+        """Return the rows of one query, each a dict."""
+        with self.transaction() as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        """Return the rows of one query as a frame, read as Arrow.
+
+        The SQL takes no parameters: callers put in nothing but integers and identifiers of their own.
+        """
+        with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table().to_pandas()
+
+    def append(self, schema: str, table: str, frame: pd.DataFrame) -> int:
+        """Append a frame to an existing table as Arrow; return the number of rows."""
+        with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
+            cursor.adbc_ingest(table, frame, mode="append", db_schema_name=schema)
+            connection.commit()
+        return len(frame)
+
+
+def _first_line(problem: Exception) -> str:
+    """Return the first line of a driver's message; the later ones repeat the connection string."""
+    return str(problem).partition("\n")[0]
