@@ -1,0 +1,1 @@
+"""One machine as a whole installation: Postgres, Redis and Airflow started from wheels, on loopback, without root."""
