@@ -45,7 +45,7 @@ FUNCTIONS = (
 def upgrade() -> None:
     op.execute("CREATE SCHEMA staging")
     for function in FUNCTIONS:
-        op.execute(function)
+        op.get_bind().exec_driver_sql(function)
     op.create_table(
         "hubspot_companies",
         sa.Column("id", sa.Text(), nullable=False),
