@@ -45,7 +45,7 @@ class Journal:
         self.request_id = ""
         self._lock = threading.Lock()
 
-    def write(  # noqa: PLR0913 - an entry has this many parts
+    def write(
         self, system: str, op: str, obj: str, record_id: str, before: dict[str, Any], after: dict[str, Any]
     ) -> None:
         """Append one mutation by the current caller."""

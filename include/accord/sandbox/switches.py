@@ -51,6 +51,8 @@ class Switches(BaseModel):
     """Writing a value that is there already moves the modification time."""
     strip_domain: bool = True
     """A domain loses scheme, www. and path when it is stored."""
+    default_stage: str = "lead"
+    """lifecyclestage of a new record that names none."""
     auto_associate_seconds: float | None = None
     """HubSpot's create-and-associate setting acts so long after a contact was made; None: it is off."""
     missing_scopes: tuple[str, ...] = ()
