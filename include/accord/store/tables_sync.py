@@ -1,0 +1,308 @@
+"""Schema `sync`: what Accord itself remembers. Runs, plans, the ledger of writes, pairs, requests, limits.
+
+Ids are text as the CRMs write them (Salesforce 18 characters, HubSpot digits), NULL where nobody is named; `*_key`
+columns are the int8 keys of `model.ids`. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from accord.store.tables import SYNC, metadata
+
+OPEN = "state IN ('planned', 'sent')"
+"""Of an intent: nobody knows yet what came of it."""
+
+
+def _table(name: str, *parts: Any) -> Table:
+    """Return a table in schema `sync`."""
+    return Table(name, metadata, *parts, schema=SYNC)
+
+
+def _id() -> Column[Any]:
+    """Return a number that Postgres gives out, in order of writing."""
+    return Column("id", BigInteger, Identity(always=True), primary_key=True)
+
+
+def _text(name: str, default: str | None = "", comment: str | None = None) -> Column[Any]:
+    """Return a text column: never NULL but `default` ("" unless told otherwise), or nullable where that is None."""
+    if default is None:
+        return Column(name, Text, comment=comment)
+    return Column(name, Text, nullable=False, server_default=default, comment=comment)
+
+
+def _at(name: str, *, now: bool = False) -> Column[Any]:
+    """Return a moment: NULL until it comes, or the moment the row is written."""
+    return Column(name, DateTime(timezone=True), nullable=not now, server_default=text("now()") if now else None)
+
+
+def _json(name: str, default: str | None = "{}") -> Column[Any]:
+    """Return a JSONB column: `default`, or nullable where that is None."""
+    if default is None:
+        return Column(name, JSONB)
+    return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
+
+
+def _record_key(name: str, record_id: str) -> Column[Any]:
+    """Return the int8 key of the record that a row is about, by the row's `system`."""
+    of = f"CASE WHEN system = 'salesforce' THEN staging.salesforce_key({record_id}) ELSE ({record_id})::bigint END"
+    return Column(name, BigInteger, Computed(of, persisted=True))
+
+
+def _pair_keys() -> tuple[Column[Any], Column[Any]]:
+    """Return the int8 keys of the columns `account_id` and `company_id`, -1 where nobody is named."""
+    company = "coalesce(company_id::bigint, -1)"
+    return (
+        Column("account_key", BigInteger, Computed("staging.salesforce_key(account_id)", persisted=True)),
+        Column("company_key", BigInteger, Computed(company, persisted=True)),
+    )
+
+
+def _side(name: str, system: str) -> Column[Any]:
+    """Return the account or company of a decision: the record itself, or its partner."""
+    of = f"CASE WHEN system = '{system}' THEN record_id ELSE partner_id END"
+    return Column(name, Text, Computed(of, persisted=True))
+
+
+runs = _table(
+    "runs",
+    Column("run_id", Text, primary_key=True),
+    _text("dag"),
+    _json("scope"),
+    _text("mode"),
+    _text("state", "running", "running, waiting (at the gate), done, failed"),
+    _at("started_at", now=True),
+    _at("finished_at"),
+    _json("settings"),
+    _text("plan_digest", None),
+    _json("counts"),
+    _text("note"),
+)
+
+watermarks = _table(
+    "watermarks",
+    Column("source", Text, primary_key=True, comment="such as hubspot_companies"),
+    Column("mark", DateTime(timezone=True), comment="the CRM's clock at run start, minus the overlap"),
+    Column("run_id", Text, nullable=False),
+    Column("row_count", BigInteger, comment="records seen by the last full read"),
+    _at("full_at"),
+)
+
+decisions = _table(
+    "decisions",
+    Column("run_id", Text, primary_key=True),
+    Column("system", Text, primary_key=True, comment="salesforce: an account, hubspot: a company"),
+    Column("key", BigInteger, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("record_id", Text, nullable=False),
+    *(_text(name) for name in ("reason", "rule")),
+    *(
+        _text(f"{name}_id", None)
+        for name in ("partner", "runner_up", "taken_by", "rival", "waiting_for", "because", "attach_to")
+    ),
+    *(_text(name) for name in ("value", "evidence")),
+    Column("shared_people", BigInteger, nullable=False, server_default=text("0")),
+    Column("shared_primaries", BigInteger, nullable=False, server_default=text("0")),
+    *(_text(name) for name in ("held_action", "held_reason", "warnings")),
+    _side("account_id", "salesforce"),
+    _side("company_id", "hubspot"),
+)
+
+decision_people = _table(
+    "decision_people",
+    Column("run_id", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("key", BigInteger, nullable=False),
+    Column("role", Text, nullable=False, comment="evidence, attach, associate"),
+    _text("salesforce_contact_id", None),
+    _text("hubspot_contact_id", None),
+    _text("kind"),
+    Column("is_primary", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "run_id", "system", "key"),
+)
+
+field_decisions = _table(
+    "field_decisions",
+    Column("run_id", Text, primary_key=True),
+    Column("account_id", Text, primary_key=True),
+    Column("company_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("side", Text, nullable=False, comment="the CRM that is written"),
+    _text("value", None, "NULL clears"),
+    _text("rule"),
+    _text("warnings"),
+)
+
+pairs = _table(
+    "pairs",
+    _id(),
+    Column("account_id", Text, nullable=False),
+    Column("company_id", Text, nullable=False),
+    *_pair_keys(),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    _text("run_id"),
+    Column("intent_id", UUID(as_uuid=True), comment="the write that made the pair; NULL: found in the CRMs"),
+    _at("created_at", now=True),
+    _at("ended_at"),
+    _text("ended_reason"),
+    Index("uq_pairs_account", "account_id", unique=True, postgresql_where=text("is_active")),
+    Index("uq_pairs_company", "company_id", unique=True, postgresql_where=text("is_active")),
+)
+
+intents = _table(
+    "intents",
+    Column("id", UUID(as_uuid=True), primary_key=True, comment="uuid5(system, op, source_id, plan_hash)"),
+    Column("seq", BigInteger, Identity(always=True), nullable=False, comment="order of sending within an op"),
+    Column("system", Text, nullable=False, comment="the CRM that is written"),
+    Column("object", Text, nullable=False, comment="account, contact (Salesforce), company, association"),
+    Column("op", Text, nullable=False),
+    Column("source_id", Text, nullable=False, comment="create: the record on the other side; else what is written"),
+    _text("target_id", None, "the record written; NULL until a create is confirmed"),
+    _text("key", None, "origin key of the written record"),
+    _text("account_id", None),
+    _text("company_id", None),
+    _json("fields"),
+    _json("before", None),
+    _json("people", "[]"),
+    _text("action", comment="the decision that this write carries out"),
+    Column("follows", UUID(as_uuid=True), comment="the write that this one completes; NULL: from the plan itself"),
+    Column("plan_hash", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    _text("settled_run", None, "run that settled it, where that is a later one"),
+    _text("state", "planned"),
+    Column("epoch", BigInteger, comment="of the lease under which it was claimed"),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    _at("planned_at", now=True),
+    _at("sent_at"),
+    _at("done_at"),
+    _at("next_try_at"),
+    *(_text(f"error_{name}") for name in ("class", "code", "text")),
+    CheckConstraint("op IN ('create', 'restamp', 'update', 'stage', 'attach', 'associate', 'archive')", name="op"),
+    CheckConstraint(
+        "state IN ('planned', 'sent', 'confirmed', 'rejected', 'held', 'superseded')",
+        name="state",
+    ),
+    Index("uq_intents_open", "system", "op", "source_id", unique=True, postgresql_where=text(OPEN)),
+    Index("ix_intents_next", "state", "system", "op", "seq", postgresql_where=text(OPEN)),
+    Index("ix_intents_source", "system", "source_id"),
+    Index("ix_intents_run_id", "run_id"),
+)
+
+outcomes = _table(
+    "outcomes",
+    _id(),
+    Column("run_id", Text, nullable=False),
+    Column("intent_id", UUID(as_uuid=True), comment="NULL: came of no write"),
+    Column("system", Text, nullable=False, comment="of the record that the outcome is about"),
+    Column("record_id", Text, nullable=False),
+    _text("action"),
+    _text("field", comment="of a value that was left out (R71); empty: the whole record"),
+    Column("result", Text, nullable=False, comment="created linked updated unchanged skipped held rejected retry"),
+    *(_text(name) for name in ("code", "message", "family")),
+    Column("attempt", Integer, nullable=False, server_default=text("0")),
+    _at("next_try_at"),
+    _json("payload", None),
+    _text("content_hash"),
+    _at("at", now=True),
+    Index("uq_outcomes_intent", "intent_id", "field", unique=True, postgresql_where=text("intent_id IS NOT NULL")),
+    Index("ix_outcomes_run_id", "run_id"),
+    Index("ix_outcomes_record", "system", "record_id"),
+)
+
+reviews = _table(
+    "reviews",
+    _id(),
+    Column("system", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _text("rule"),
+    _json("candidates", "[]"),
+    _text("run_id"),
+    _text("state", "open", "open, answered, gone (no longer asked)"),
+    _at("opened_at", now=True),
+    _text("choice", None, "pair, apart, create"),
+    _text("account_id", None),
+    _text("company_id", None),
+    *_pair_keys(),
+    _text("answered_by", None),
+    _at("answered_at"),
+    Index("uq_reviews_open", "system", "record_id", "reason", unique=True, postgresql_where=text("state = 'open'")),
+)
+
+requests = _table(
+    "requests",
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    _record_key("record_key", "record_id"),
+    _text("requested_by"),
+    _text("requested_run", None, "the run that was started to make this request, if one was"),
+    _at("requested_at", now=True),
+    _text("state", "open"),
+    _text("outcome"),
+    _text("run_id", None, "the run that closed it"),
+    _at("closed_at"),
+    CheckConstraint("kind IN ('import', 'manual')", name="kind"),
+    CheckConstraint("state IN ('open', 'done')", name="state"),
+    Index("uq_requests_open", "kind", "system", "record_id", unique=True, postgresql_where=text("state = 'open'")),
+)
+
+stage_baseline = _table(
+    "stage_baseline",
+    Column("contact_id", Text, primary_key=True),
+    _text("stage"),
+    _text("run_id"),
+)
+
+field_base = _table(
+    "field_base",
+    Column("account_id", Text, primary_key=True),
+    Column("company_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    _text("value", None, "what both sides had after the last run; NULL: blank"),
+    _text("run_id"),
+)
+
+lease = _table(
+    "lease",
+    Column("name", Text, primary_key=True),
+    _text("holder", None),
+    Column("epoch", BigInteger, nullable=False, comment="grows with every taking: an older holder is fenced off"),
+    _at("expires_at", now=True),
+)
+
+call_budget = _table(
+    "call_budget",
+    Column("crm", Text, primary_key=True),
+    _json("starts"),
+    _json("blocked"),
+    _json("hours"),
+    Column("remaining", BigInteger, comment="what the service said is left of its day"),
+    _at("remaining_at"),
+)
+
+settings_history = _table(
+    "settings_history",
+    _id(),
+    _at("at", now=True),
+    _text("by"),
+    _json("settings"),
+    _json("difference"),
+)
