@@ -1,0 +1,43 @@
+"""The fields of the forms that start a run by hand."""
+
+from __future__ import annotations
+
+from airflow.sdk import Param
+
+from accord.orchestration.runs import AS_CONFIGURED
+
+MODE = Param(
+    AS_CONFIGURED,
+    type="string",
+    enum=[AS_CONFIGURED, "plan", "apply"],
+    title="Mode",
+    description="plan: decide and show, write nothing to a CRM. apply: write the plan. "
+    "As configured: the setting `mode` of config/accord.yaml.",
+)
+RECORD_ID = Param(
+    "",
+    type="string",
+    title="Record id",
+    description="Id of a HubSpot company (digits) or of a Salesforce account (15 or 18 characters).",
+)
+SINCE = Param(
+    None,
+    type=["null", "string"],
+    format="date-time",
+    title="Created from",
+    description="Only for a single run: first moment of CreatedDate, UTC. A backfill fills this in by itself.",
+)
+UNTIL = Param(
+    None,
+    type=["null", "string"],
+    format="date-time",
+    title="Created before",
+    description="Only for a single run: first moment that is not imported any more, UTC.",
+)
+CREATE_PROPERTY = Param(
+    False,
+    type="boolean",
+    title="Create the HubSpot property",
+    description="Create the company property `accord_key` where it is missing (needs crm.schemas.companies.write). "
+    "Off: only report.",
+)

@@ -1,0 +1,73 @@
+"""The tasks of `prepare_crms` and `reconcile_staging`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import get_current_context, task
+
+from accord.orchestration.assets import HUBSPOT_STAGED, SALESFORCE_STAGED
+from accord.orchestration.tasks import Counts, in_step
+
+
+def prepare_tasks() -> None:
+    """Add the tasks that make both CRMs ready."""
+
+    @task(multiple_outputs=False)
+    def create_tables() -> Counts:
+        """Create or upgrade the tables of the warehouse."""
+        from accord.orchestration.wiring import open_wiring
+
+        with open_wiring():
+            return {"tables": "ready"}
+
+    @task(multiple_outputs=False)
+    def create_key_fields() -> Counts:
+        """Create the HubSpot key property if asked; say how the Salesforce field is added."""
+        from accord.orchestration.wiring import open_wiring
+        from accord.steps.prepare import prepare
+
+        with open_wiring() as wiring:
+            return prepare(wiring, create_property=bool(get_current_context()["params"]["create_property"]))
+
+    @task(multiple_outputs=False)
+    def check() -> Counts:
+        """Report what is missing in either CRM; fails while something is."""
+        from accord.orchestration.wiring import open_wiring
+        from accord.steps.preflight import check_crms
+
+        with open_wiring() as wiring:
+            return check_crms(wiring)
+
+    create_tables() >> create_key_fields() >> check()
+
+
+def reconcile_tasks() -> None:
+    """Add the tasks that compare staging with both CRMs."""
+
+    @task(outlets=[SALESFORCE_STAGED], multiple_outputs=False)
+    def salesforce(*, outlet_events: Any = None) -> Counts:
+        """Scan all Salesforce ids."""
+        from accord.steps.reconcile import reconcile_salesforce
+
+        counts = in_step("changed", reconcile_salesforce)
+        outlet_events[SALESFORCE_STAGED].extra = counts
+        return counts
+
+    @task(outlets=[HUBSPOT_STAGED], multiple_outputs=False)
+    def hubspot(*, outlet_events: Any = None) -> Counts:
+        """Scan all HubSpot ids, associations and list members."""
+        from accord.steps.reconcile import reconcile_hubspot
+
+        counts = in_step("changed", reconcile_hubspot)
+        outlet_events[HUBSPOT_STAGED].extra = counts
+        return counts
+
+    @task(multiple_outputs=False)
+    def retire_old_runs() -> Counts:
+        """Delete the plans of runs older than the retention time."""
+        from accord.steps.reconcile import retire_old_runs
+
+        return in_step("changed", retire_old_runs)
+
+    [salesforce(), hubspot()] >> retire_old_runs()

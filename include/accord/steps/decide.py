@@ -1,0 +1,78 @@
+"""Gather both CRMs from staging, let the rules decide, store the part of the plan that is in the scope of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from accord import rules
+from accord.model.ids import hubspot_key, salesforce_key
+from accord.steps import narrow
+from accord.steps.ask import approval_body, approval_subject
+from accord.steps.open_run import LEASE, LEASE_SECONDS, which_system
+from accord.store import history, latest, lease, plan_table, requests, runs, stages
+from accord.store.snapshot import read_snapshot
+
+if TYPE_CHECKING:
+    from accord.model.policy import Policy
+    from accord.model.scope import Run
+    from accord.model.snapshot import Plan, Snapshot
+    from accord.steps.wiring import Wiring
+
+
+def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
+    """Return the digest and counts of the run's plan, and the text of the approval it may need.
+
+    The plan of a run that is decided again replaces the first one. No CRM is written.
+    """
+    lease.acquire(wiring.database, LEASE, run.run_id, LEASE_SECONDS)
+    snapshot = read_snapshot(
+        wiring.database,
+        wiring.settings,
+        org_id=wiring.salesforce.org_id,
+        portal_id=wiring.hubspot.portal_id,
+        pipeline_user=wiring.settings.pipeline_user or wiring.salesforce.user_id,
+        run=run,
+    )
+    plan = in_scope(rules.decide(snapshot, _policy(wiring)), snapshot, run)
+    if run.scope.kind == "changed":
+        plan = narrow.to_news(plan, latest.latest_decisions(wiring.database))
+    digest = plan_table.write_plan(wiring.database, run, plan)
+    runs.set_plan(wiring.database, run.run_id, digest)
+    requests.keep_open(wiring.database, run)
+    return {"digest": digest, "mode": run.mode, **counts_of(plan), **_approval(wiring, run, plan, digest)}
+
+
+def in_scope(plan: Plan, snapshot: Snapshot, run: Run) -> Plan:
+    """Return the decisions that this run may act on (`model.scope.Scope`)."""
+    if run.scope.kind == "interval":
+        imported = snapshot.accounts.key[snapshot.accounts.is_imported].to_numpy()
+        return narrow.to_records(plan, "salesforce", imported)
+    if run.scope.kind == "record":
+        system, record_id = which_system(run.scope.record_id or "")
+        key = hubspot_key(record_id) if system == "hubspot" else salesforce_key(record_id)
+        return narrow.to_records(plan, system, np.array([key]))
+    return plan
+
+
+def counts_of(plan: Plan) -> dict[str, int]:
+    """Return how many records each action has, lower-cased, and how many creations are held."""
+    counts = {str(action).lower(): int(n) for action, n in plan.decisions.action.value_counts().items()}
+    return {**counts, "records": len(plan.decisions), "held": counts.get("hold", 0), "set_field": len(plan.fields)}
+
+
+def _policy(wiring: Wiring) -> Policy:
+    """Return the settings as the rules see them, with the moment of the switch-on."""
+    return wiring.settings.policy(
+        history.enabled_at(wiring.database, wiring.settings, wiring.clock.now()),
+        stage_baseline_exists=stages.has_baseline(wiring.database),
+    )
+
+
+def _approval(wiring: Wiring, run: Run, plan: Plan, digest: str) -> dict[str, str]:
+    """Return the question put to a person where creations are held, else nothing."""
+    if not (plan.decisions.action == "HOLD").any():
+        return {}
+    held = plan_table.held_rows(wiring.database, run.run_id, 20)
+    return {"subject": approval_subject(counts_of(plan)), "body": approval_body(counts_of(plan), held, digest)}

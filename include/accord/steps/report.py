@@ -1,0 +1,50 @@
+"""Close a run: what it did in one line, requests settled, the lease given back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accord.steps.open_run import LEASE
+from accord.store import lease, requests, runs, stages
+from accord.store.limiter import calls_today
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accord.model.scope import Run
+    from accord.steps.wiring import Wiring
+
+_PHRASES = (
+    ("linked", "paired"),
+    ("created_companies", "companies created"),
+    ("created_accounts", "accounts created"),
+    ("updated", "updated"),
+    ("associated", "people associated"),
+    ("attached", "people attached"),
+    ("wait", "waiting"),
+    ("review", "for review"),
+    ("hold", "held"),
+    ("rejected", "rejected"),
+    ("held_writes", "writes held"),
+)
+
+
+def report(wiring: Wiring, run: Run) -> dict[str, Any]:
+    """Return the run's counts and its one-line note; the lease is free afterwards, whatever happened before."""
+    try:
+        counts = runs.counts_of_run(wiring.database, run.run_id)
+        if run.mode == "apply" and run.scope.kind == "changed" and counts.get("is_applied"):
+            stages.record_baseline(wiring.database, run.run_id)
+        requests.settle(wiring.database, run)
+        note = note_of(run, counts)
+        runs.close_run(wiring.database, run.run_id, counts, note)
+        return {**counts, "note": note, "calls_today": calls_today(wiring.database)}
+    finally:
+        lease.release(wiring.database, LEASE, run.run_id)
+
+
+def note_of(run: Run, counts: Mapping[str, int]) -> str:
+    """Return one line that says what happened."""
+    said = [f"{counts[name]} {phrase}" for name, phrase in _PHRASES if counts.get(name)]
+    what = ", ".join(said) or "nothing to do"
+    return f"Planned only: {what}" if run.mode == "plan" else what[0].upper() + what[1:]
