@@ -11,6 +11,7 @@ from accord.sandbox.clock import VirtualClock
 from accord.sandbox.journal import Caller, Journal
 from accord.sandbox.org import Org
 from accord.sandbox.portal import Portal
+from accord.sandbox.salesforce_desk import Desk
 from accord.sandbox.switches import Switches
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Crms:
 
     Attributes:
         lock: whoever reads or changes a record from outside the server's own thread holds it.
+        desk: what the Salesforce API remembers between calls.
         calls: (crm, method, path template) -> how often it was called.
     """
 
@@ -32,6 +34,7 @@ class Crms:
         self.journal = Journal(self.clock)
         self.org = Org(self.clock, self.journal, self.switches)
         self.portal = Portal(self.clock, self.journal, self.switches)
+        self.desk = Desk()
         self.lock = threading.RLock()
         self.calls: Counter[tuple[str, str, str]] = Counter()
 

@@ -65,6 +65,11 @@ class Journal:
                 )
             )
 
+    def roll_back(self, seq: int) -> None:
+        """Forget the entries after number `seq`: their transaction was never committed, nobody has seen them."""
+        with self._lock:
+            del self.entries[seq:]
+
     def since(self, seq: int = 0) -> list[Entry]:
         """Return the entries after number `seq`."""
         return self.entries[seq:]

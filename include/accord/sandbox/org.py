@@ -266,6 +266,16 @@ class Org:
         if not row["IsDeleted"]:
             self._reindex(sobject, row["Id"], {}, row)
 
+    def put_back(self, sobject: str, rid: str, before: Record | None) -> None:
+        """Undo a write that was never committed: the record is what it was, or is not; the journal is not touched."""
+        row = self.tables[sobject][rid]
+        self._reindex(sobject, rid, row, before or {})
+        if before is None:
+            del self.tables[sobject][rid]
+        else:
+            row.clear()
+            row.update(before)
+
     # --- inside
 
     def _commit(self, op: str, sobject: str, rid: str, changes: Record, user: str, stamp: str) -> None:

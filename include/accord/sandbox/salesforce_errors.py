@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from accord.sandbox.org_checks import RowError
 
 
 class SalesforceProblem(Exception):
@@ -40,6 +43,15 @@ class SalesforceProblem(Exception):
     def row(self) -> dict[str, Any]:
         """Return the entry of `errors` in a row of a collection."""
         return {"statusCode": self.code, "message": self.message, "fields": self.fields or [], **self.extra}
+
+
+def from_row_error(problem: RowError) -> SalesforceProblem:
+    """Return the refusal of one record; alone it is 404 for a deleted one, 400 else."""
+    # The recorded body for an unknown column is the one without a key `fields`.
+    fields = None if problem.code == "INVALID_FIELD" else list(problem.fields)
+    return SalesforceProblem(
+        problem.code, problem.message, status=404 if problem.code == "ENTITY_IS_DELETED" else 400, fields=fields
+    )
 
 
 def not_found(message: str = "The requested resource does not exist") -> SalesforceProblem:

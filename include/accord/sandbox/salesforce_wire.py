@@ -1,103 +1,76 @@
-"""A Salesforce call and its answer as values, so that a composite request can make calls of its own."""
+"""Small things every Salesforce handler needs: parsed bodies, JSON answers, options in headers, refusals as answers."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from accord.sandbox.salesforce_errors import SalesforceProblem
+from accord.sandbox.org_checks import RowError
+from accord.sandbox.salesforce_errors import SalesforceProblem, from_row_error
+from accord.sandbox.wire import Answer, Call
 
-JSON = "application/json;charset=UTF-8"
-"""Content type of every JSON answer (recorded)."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accord.sandbox.core import Crms
+
+    Handler = Callable[[Crms, Call], Answer]
+
+ROOT = "/services/data/v{version}"
+"""Where every versioned route begins."""
+_JSON = {"content-type": "application/json;charset=UTF-8"}
 
 
-@dataclass(frozen=True)
-class Call:
-    """One call below `/services/data/vNN.0/`.
+def reply(content: Any, status: int = 200) -> Answer:
+    """Return a JSON answer with the content type as recorded."""
+    return Answer(status, orjson.dumps(content), dict(_JSON))
 
-    Attributes:
-        version: such as `66.0`.
-        path: decoded, without the part named above and without slashes at its ends.
-        query: parameters of the address.
-        headers: by lower-case name.
-        caller: id of the user whose session it is.
+
+def nothing(status: int = 204) -> Answer:
+    """Return an answer without a body."""
+    return Answer(status)
+
+
+def root(call: Call) -> str:
+    """Return the address of the API version that the call used."""
+    return ROOT.format(version=call.params["version"])
+
+
+def body_object(call: Call) -> dict[str, Any]:
+    """Return the body as a JSON object.
+
+    Raises:
+        SalesforceProblem: JSON_PARSER_ERROR.
     """
+    try:
+        body = call.json()
+    except ValueError as problem:
+        raise SalesforceProblem("JSON_PARSER_ERROR", f"Unexpected input: {problem}") from None
+    if not isinstance(body, dict):
+        raise SalesforceProblem("JSON_PARSER_ERROR", "Cannot deserialize the request body: a JSON object is expected")
+    return body
 
-    method: str
-    version: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    caller: str
 
-    @property
-    def root(self) -> str:
-        """Return the address of the API version, without a slash at its end."""
-        return f"/services/data/v{self.version}"
+def option(call: Call, header: str, name: str) -> str:
+    """Return one value of a header such as `allowSave=true; includeRecordDetails=true`, lower case, "" if absent."""
+    for part in call.headers.get(header, "").replace(",", ";").split(";"):
+        key, _, value = part.strip().partition("=")
+        if key.lower() == name.lower():
+            return value.strip().lower()
+    return ""
 
-    def json(self) -> Any:
-        """Return the parsed body.
 
-        Raises:
-            SalesforceProblem: JSON_PARSER_ERROR.
-        """
+def refusing(handler: Handler) -> Handler:
+    """Return the handler with everything it refuses turned into an answer."""
+
+    def answer(crms: Crms, call: Call) -> Answer:
         try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError as problem:
-            raise SalesforceProblem("JSON_PARSER_ERROR", f"Unexpected character: {problem.msg}") from None
+            return handler(crms, call)
+        except SalesforceProblem as problem:
+            return reply(problem.body(), problem.status)
+        except RowError as problem:
+            refused = from_row_error(problem)
+            return reply(refused.body(), refused.status)
 
-    def json_object(self) -> dict[str, Any]:
-        """Return the parsed body, which must be an object.
-
-        Raises:
-            SalesforceProblem: JSON_PARSER_ERROR.
-        """
-        body = self.json()
-        if not isinstance(body, dict):
-            raise SalesforceProblem("JSON_PARSER_ERROR", "The request body must be a JSON object")
-        return body
-
-    def option(self, header: str, name: str) -> str | None:
-        """Return one value of a header of the form `name=value; name=value`, or None."""
-        for part in self.headers.get(header, "").replace(",", ";").split(";"):
-            key, _, value = part.strip().partition("=")
-            if key.lower() == name.lower():
-                return value.strip()
-        return None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back: JSON content, or bytes in pieces when `media` is another type."""
-
-    status: int = 200
-    content: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    media: str = JSON
-
-
-def csv_pieces(
-    header: Sequence[str], rows: Iterable[Sequence[str]], *, delimiter: str = ",", line_end: str = "\n"
-) -> Iterator[bytes]:
-    """Yield the bytes of a CSV in which everything is quoted, some thousand rows a piece.
-
-    Quotes are doubled and newlines stay inside their quotes (RFC 4180), as in Bulk 2.0 results.
-    """
-    yield _lines([header], delimiter, line_end)
-    rest = iter(rows)
-    while some := list(islice(rest, 5000)):
-        yield _lines(some, delimiter, line_end)
-
-
-def _lines(rows: Iterable[Sequence[str]], delimiter: str, line_end: str) -> bytes:
-    """Return a few rows as bytes."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerows(rows)
-    return text.getvalue().encode()
+    return answer

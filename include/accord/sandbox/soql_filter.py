@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
+from accord.sandbox.clock import salesforce_time
 from accord.sandbox.salesforce_errors import SalesforceProblem, place
 from accord.sandbox.soql import Comparison, Condition, Logic, Negation, Path, Query
 from accord.sandbox.soql_words import Word, like_pattern, unescape
@@ -24,6 +25,15 @@ _CALLED = {"datetime": "dateTime", "date": "date"} | dict.fromkeys(NUMBER_TYPES,
 
 
 @dataclass(frozen=True)
+class Hop:
+    """A step from a record to its parent: the relationship's name, the reference field, the parent's object."""
+
+    relationship: str
+    field: str
+    sobject: str
+
+
+@dataclass(frozen=True)
 class Column:
     """A field of a query: its name as the schema spells it, its describe type, its value in a row."""
 
@@ -32,6 +42,7 @@ class Column:
     get: Callable[[Row], Any]
     length: int = 0
     case_sensitive: bool = False
+    hops: tuple[Hop, ...] = ()
 
 
 Columns = Callable[[Path], Column]
@@ -165,7 +176,7 @@ def _moment(query: Query, _column: Column, word: Word) -> str:
         moment = datetime.fromisoformat(word.text)
     except ValueError:
         raise SalesforceProblem("INVALID_FIELD", f"{place(query.text, word.at)}Invalid datetime: {word.text}") from None
-    return moment.astimezone(UTC)
+    return salesforce_time(moment)
 
 
 def _number(_query: Query, _column: Column, word: Word) -> float:

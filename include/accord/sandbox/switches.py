@@ -83,6 +83,30 @@ class Switches(BaseModel):
     """Rows of one internal batch of a bulk job."""
     session_calls: int | None = None
     """A Salesforce session expires after so many calls; None: it lives."""
+    sessions_refused: bool = False
+    """Every Salesforce session is refused, fresh ones too (401 forever)."""
+    consumer_secret: str = ""
+    """The only secret the token endpoint takes; empty: any."""
+    check_hosts: bool = True
+    """Where X-Original-Host says the host: client credentials need the My Domain, API calls the instance's host."""
+    instance_host: str = ""
+    """Host that a token answer names as instance_url; empty: the host that was asked."""
+    query_locators_lost: bool = False
+    """Every query locator is refused: the cursor is gone."""
+    bulk_seconds: float = 0.0
+    """A bulk job takes so long on the virtual clock."""
+    bulk_stuck: bool = False
+    """Bulk jobs stay InProgress."""
+    bulk_fails_after_rows: int | None = None
+    """An ingest job fails after so many rows; the rest stays unprocessed. None: it gets through."""
+    bulk_time_suffix: Literal["Z", "+0000"] = "Z"
+    """How date-times end in bulk CSV."""
+    bulk_scientific_numbers: bool = False
+    """Bulk CSV shows large decimal numbers as Java does, 9.5E8."""
+    result_pages_next: Literal["nextRecordsUrl", "nextRecordUrl"] = "nextRecordsUrl"
+    """Name of the key for the next list of bulk result pages."""
+    duplicate_result_in_collections: bool = True
+    """A duplicate-rule row error of a collection carries duplicateResult where record details are asked for."""
     account_validation_rule: str = ""
     """Accounts whose name holds this text meet FIELD_CUSTOM_VALIDATION_EXCEPTION; empty: no such rule."""
 

@@ -74,7 +74,7 @@ class Route:
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the path's parameters, or None if the path is another one."""
-        found = self._pattern.match(path)
+        found = self._pattern.match(path.rstrip("/") or "/")
         return found.groupdict() if found else None
 
 

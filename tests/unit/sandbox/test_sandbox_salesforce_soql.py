@@ -1,7 +1,5 @@
 """SOQL: a query, rows in, ids out; and what a wrong query is told."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from accord.sandbox.salesforce_errors import SalesforceProblem, invalid_column
@@ -24,9 +22,9 @@ def row(identity, **values):
 
 
 ROWS = [
-    row("001000000000001AAA", Name="Acme", Employees=10, Stamp=datetime(2026, 1, 1, tzinfo=UTC)),
-    row("001000000000002AAA", Name="acme gmbh", Employees=200, Stamp=datetime(2026, 1, 2, tzinfo=UTC), IsDeleted=True),
-    row("001000000000003AAA", Name="O'Hara \\ Söhne", Employees=5, Stamp=datetime(2026, 1, 3, tzinfo=UTC)),
+    row("001000000000001AAA", Name="Acme", Employees=10, Stamp="2026-01-01T00:00:00.000+0000"),
+    row("001000000000002AAA", Name="acme gmbh", Employees=200, Stamp="2026-01-02T00:00:00.000+0000", IsDeleted=True),
+    row("001000000000003AAA", Name="O'Hara \\ Söhne", Employees=5, Stamp="2026-01-03T00:00:00.000+0000"),
     row("001000000000004AAA"),
     row("001000000000005AAA", Name="100%_sure", **{"Account.Name": "Acme"}),
 ]
