@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -55,27 +56,52 @@ def wait_until(ready: Callable[[], bool], seconds: float, what: str, every: floa
         time.sleep(every)
 
 
-def stop_groups(pids: Iterable[int], seconds: float = 20) -> None:
+def stop_groups(groups: Iterable[int], seconds: float = 20) -> None:
     """Stop processes that lead their own group, with all their children: SIGTERM, then SIGKILL for what is left.
 
     Raises:
         StackError: a group outlived SIGKILL.
     """
-    left = [pid for pid in pids if group_members(pid)]
+    _stop(list(groups), os.killpg, _group_lives, seconds)
+
+
+def stop_pids(pids: Iterable[int], seconds: float = 5) -> None:
+    """Stop single processes: SIGTERM, then SIGKILL for what is left.
+
+    Raises:
+        StackError: a process outlived SIGKILL.
+    """
+    _stop(list(pids), os.kill, is_alive, seconds)
+
+
+def is_group_of(pid: int, born: float) -> bool:
+    """Return whether the group of a process lives and still is the one whose leader was born at that time.
+
+    A process id is not given away again while a group of that number has members, so a missing leader is no doubt.
+    """
+    try:
+        is_stranger = abs(psutil.Process(pid).create_time() - born) > 1
+    except psutil.NoSuchProcess:
+        is_stranger = False
+    return not is_stranger and _group_lives(pid)
+
+
+def _stop(left: list[int], send: Callable[[int, int], None], lives: Callable[[int], bool], seconds: float) -> None:
     for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-        for pid in left:
-            _signal_group(pid, number)
+        for target in left:
+            with suppress(ProcessLookupError):
+                send(target, number)
         deadline = time.monotonic() + patience
-        while left and time.monotonic() < deadline:
-            left = [pid for pid in left if group_members(pid)]
-            time.sleep(0.1)
+        while left := [target for target in left if lives(target)]:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
     if left:
-        raise StackError(f"process groups {left} would not stop")
+        raise StackError(f"processes {left} would not stop")
 
 
-def group_members(group: int) -> list[int]:
-    """Return the ids of the living processes of a group; its leader may be gone already."""
-    return [pid for pid in psutil.pids() if _group_of(pid) == group and is_alive(pid)]
+def _group_lives(group: int) -> bool:
+    return any(_group_of(pid) == group and is_alive(pid) for pid in psutil.pids())
 
 
 def _group_of(pid: int) -> int | None:
@@ -83,10 +109,3 @@ def _group_of(pid: int) -> int | None:
         return os.getpgid(pid)
     except (ProcessLookupError, PermissionError):
         return None
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        return

@@ -1,0 +1,151 @@
+"""The whole local stack: Postgres, services of the caller, Airflow, and for the Celery layout Redis and two workers."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Literal
+
+from accord.local.airflow import Airflow
+from accord.local.celery import celery_environment, worker_services
+from accord.local.errors import StackError
+from accord.local.places import runtime_directory
+from accord.local.postgres import Postgres
+from accord.local.processes import free_port, wait_until
+from accord.local.progress import Progress
+from accord.local.redis import redis_service
+from accord.local.services import Service, Services, last_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+Layout = Literal["local", "celery"]
+_UI_PORT = 8080
+_AIRFLOW_DATABASE = "airflow"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack of one project directory; at most one of them runs at a time.
+
+    Attributes:
+        project: holds `dags/`, `plugins/` and `include/`.
+        progress: where the steps are shown.
+    """
+
+    project: Path
+    progress: Progress = field(default_factory=Progress)
+
+    @property
+    def runtime(self) -> Path:
+        """The directory of logs, databases and `stack.json`."""
+        return runtime_directory(self.project)
+
+    @property
+    def postgres(self) -> Postgres:
+        """The server that holds Airflow's database and the caller's."""
+        return Postgres(self.runtime / "postgres")
+
+    @property
+    def services(self) -> Services:
+        """Everything that runs beside Postgres."""
+        return Services(self.runtime)
+
+    def start(
+        self,
+        layout: Layout = "local",
+        *,
+        env_extra: Mapping[str, str] | None = None,
+        databases: Mapping[str, str] | None = None,
+        extra: Sequence[Service] = (),
+    ) -> Airflow:
+        """Start everything and return the Airflow that answers; a stack that still runs is stopped first.
+
+        Args:
+            layout: `local` runs tasks beside the scheduler, `celery` in two workers behind Redis.
+            env_extra: added to the environment of every service, such as `AIRFLOW_CONN_*`.
+            databases: environment variable -> database that is made when missing; the variable gets its address.
+            extra: services of the caller, started before Airflow.
+
+        Raises:
+            StackError: a part does not start; what was started is stopped again.
+        """
+        self.services.stop()
+        try:
+            return self._start(layout, dict(env_extra or {}), databases or {}, extra)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> int:
+        """Stop everything that is noted; return how many processes that was. Data stays."""
+        stopped = self.services.stop()
+        had_postgres = self.postgres.pid() is not None
+        self.postgres.stop()
+        return stopped + had_postgres
+
+    def _start(
+        self, layout: Layout, env_extra: dict[str, str], databases: Mapping[str, str], extra: Sequence[Service]
+    ) -> Airflow:
+        with self.progress.step("Postgres") as step:
+            step.note = f"127.0.0.1:{self.postgres.start()}"
+            env_extra |= {name: self.postgres.create_database(value) for name, value in databases.items()}
+        airflow = self._airflow(layout)
+        environment = {**airflow.environment(), **env_extra}
+        self._migrate(airflow, environment)
+        for service in extra:
+            self._start_one(service, environment)
+        if layout == "celery":
+            environment |= self._start_redis(environment)
+        self._start_airflow(airflow, layout, environment)
+        return airflow
+
+    def _airflow(self, layout: Layout) -> Airflow:
+        return Airflow(
+            project=self.project,
+            runtime=self.runtime,
+            metadata_dsn=self.postgres.create_database(_AIRFLOW_DATABASE),
+            port=free_port(_UI_PORT),
+            executor="CeleryExecutor" if layout == "celery" else "LocalExecutor",
+        )
+
+    def _migrate(self, airflow: Airflow, environment: Mapping[str, str]) -> None:
+        """Create Airflow's tables. A run that changes nothing takes five seconds, so it is noted beside the data."""
+        done = self.postgres.directory / "airflow.migrated"
+        wanted = version("apache-airflow-core")
+        if done.exists() and done.read_text() == wanted:
+            return
+        with self.progress.step("Airflow's database"):
+            log = self.services.log_of("migrate")
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("wb") as output:
+                code = subprocess.run(
+                    airflow.migrate_command, env=dict(environment), stdout=output, stderr=output, check=False
+                ).returncode
+            if code != 0:
+                raise StackError(f"airflow db migrate failed, see {log}: {last_line(log)}")
+        done.write_text(wanted)
+
+    def _start_one(self, service: Service, environment: Mapping[str, str]) -> None:
+        with self.progress.step(service.name) as step:
+            self.services.wait_ready(service, self.services.start(service, environment), seconds=60)
+            step.note = f"127.0.0.1:{service.port}" if service.port else ""
+
+    def _start_redis(self, environment: Mapping[str, str]) -> dict[str, str]:
+        service, url = redis_service(self.runtime)
+        self._start_one(service, environment)
+        return celery_environment(url, self.postgres.dsn(_AIRFLOW_DATABASE))
+
+    def _start_airflow(self, airflow: Airflow, layout: Layout, environment: Mapping[str, str]) -> None:
+        workers = worker_services(self.runtime) if layout == "celery" else []
+        with self.progress.step(f"Airflow ({airflow.executor})") as step:
+            for service in [*airflow.services(), *workers]:
+                self.services.start(service, environment)
+            wait_until(lambda: self._all_well(airflow), 180, "Airflow reports that all its parts are healthy", 0.5)
+            step.note = f"http://localhost:{airflow.port}"
+
+    def _all_well(self, airflow: Airflow) -> bool:
+        self.services.check_alive()
+        return airflow.api.is_healthy()
