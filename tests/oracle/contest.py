@@ -1,0 +1,103 @@
+"""The state of the matching: which accounts and companies are still to be paired, and what was decided of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oracle.pairs import Pairs, is_tombstoned, is_touched
+from oracle.people import Claim
+from oracle.reading import Decision, World
+
+Strength = tuple[int, int]
+NO_CLAIM: Strength = (0, 0)
+
+
+@dataclass
+class Contest:
+    """Accounts on one side, companies on the other, the people they share between them.
+
+    Attributes:
+        accounts: unpaired accounts that still take part in this run.
+        outside: unpaired accounts that an import or an edit would let take part (R7).
+        tombstoned: accounts whose company was archived; only a manual sync of a company reaches them (R49, R76).
+        companies: unpaired companies that are still to be had.
+        taken: company -> the account that has it, from before or from this run (R16).
+        held: companies that a review keeps (R18, R20, R23, R74, R78, R47).
+        rows: account -> its row.
+        company_rows: company -> its row, where a manual review is one (R47).
+        tied: accounts in a tie (R18, R20).
+        waiting: account that waits -> the account outside it waits for (R19b).
+    """
+
+    world: World
+    claims: dict[tuple[str, str], Claim]
+    accounts: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+    tombstoned: set[str] = field(default_factory=set)
+    companies: set[str] = field(default_factory=set)
+    taken: dict[str, str] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    rows: dict[str, Decision] = field(default_factory=dict)
+    company_rows: dict[str, Decision] = field(default_factory=dict)
+    tied: set[str] = field(default_factory=set)
+    waiting: dict[str, str] = field(default_factory=dict)
+
+    def strength(self, account: str, company: str) -> Strength:
+        """How strong the account's claim on the company is."""
+        return self.claims[account, company].strength if (account, company) in self.claims else NO_CLAIM
+
+    def best_company(self, account: str, companies: set[str]) -> str | None:
+        """The company among these that the account claims most strongly."""
+        claimed = sorted((k for k in companies if (account, k) in self.claims), key=self.world.rank)
+        return max(claimed, key=lambda k: self.strength(account, k), default=None)
+
+    def best_account(self, company: str, accounts: set[str]) -> str | None:
+        """The account among these that claims the company most strongly."""
+        claiming = sorted((a for a in accounts if (a, company) in self.claims), key=self.world.rank)
+        return max(claiming, key=lambda a: self.strength(a, company), default=None)
+
+    def link(self, account: str, company: str, reason: str) -> None:
+        """Pair the two; both leave the contest (R14)."""
+        row = {"target": account, "do": "LINK", "with": company, "reason": reason}
+        row["evidence"] = "id" if "id" in self.claims[account, company].marks else "email"
+        other = self.best_company(account, self.companies - {company})
+        self.rows[account] = row | ({"runner_up": other} if other else {})
+        self.taken[company] = account
+        self.companies.discard(company)
+        for group in (self.accounts, self.outside, self.tombstoned):
+            group.discard(account)
+
+    def decide(self, account: str, do: str, reason: str, **more: str) -> None:
+        """Give the account its row; it leaves the contest."""
+        self.rows[account] = {"target": account, "do": do, "reason": reason, **more}
+        self.accounts.discard(account)
+
+
+def open_contest(world: World, pairs: Pairs, claims: dict[tuple[str, str], Claim]) -> Contest:
+    """Return the contest before its first pairing: who takes part, who does not and why (R6-R11, R16, R76)."""
+    enough = {
+        pair: claim for pair, claim in claims.items() if len(claim.people) >= world.settings["min_shared_contacts"]
+    }
+    contest = Contest(world, enough, held=set(pairs.closed))
+    contest.taken = {company: account for account, company in pairs.company_of.items()}
+    contest.companies = set(world.live_companies()) - contest.taken.keys() - pairs.closed - pairs.account_unseen
+    for account in world.live_accounts():
+        if account not in pairs.company_of.keys() | pairs.in_review | pairs.company_unseen:
+            _admit(contest, pairs, account)
+    return contest
+
+
+def _admit(contest: Contest, pairs: Pairs, account: str) -> None:
+    """A person account never takes part, however old (R11); then tombstones (R76); then age (R6-R10)."""
+    world, record = contest.world, contest.world.accounts[account]
+    if record.get("Person"):
+        contest.decide(account, "SKIP", "person_account")
+    elif is_tombstoned(world, pairs, account):
+        contest.tombstoned.add(account)
+        if is_touched(world, account):
+            contest.decide(account, "SKIP", "company_deleted")
+    elif world.is_new(record.get("Created")) or is_touched(world, account):
+        contest.accounts.add(account)
+    else:
+        contest.outside.add(account)
+        contest.decide(account, "SKIP", "preexisting_untouched")

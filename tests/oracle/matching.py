@@ -1,0 +1,121 @@
+"""Which unpaired account becomes which unpaired company: by hand first, then by people (R13-R20, R19b, R46-R47)."""
+
+from __future__ import annotations
+
+from oracle.contest import NO_CLAIM, Contest, Strength
+from oracle.reading import World, moment
+
+
+def settle_manual(contest: Contest) -> None:
+    """Pair manual companies with the one account their people point at; two of either are a person's (R47)."""
+    world = contest.world
+    unpaired = contest.accounts | contest.outside | contest.tombstoned
+    manual = [k for k in sorted(contest.companies, key=world.rank) if world.is_requested(k)]
+    pointed = {k: {a for a in unpaired if contest.strength(a, k) > NO_CLAIM} for k in manual}
+    for company, accounts in pointed.items():
+        rivals = [other for other in manual if other != company and pointed[other] & accounts]
+        if len(accounts) > 1:
+            _review_company(contest, company, "tie_between_accounts")
+        elif rivals:
+            _review_company(contest, company, "tie_between_companies")
+    for company, accounts in pointed.items():
+        if len(accounts) == 1 and company not in contest.company_rows:
+            contest.link(next(iter(accounts)), company, "shared_contacts")
+
+
+def match(contest: Contest) -> None:
+    """Settle all claims from the strongest down; a tie is one only among what is left at its strength (R17-R20)."""
+    while strengths := [contest.strength(a, k) for a in contest.accounts for k in contest.companies]:
+        strongest = max(strengths)
+        if strongest == NO_CLAIM:
+            break
+        groups = _groups(contest, strongest)
+        rivals = [_rival(contest, companies, strongest) for _, companies in groups]
+        for (accounts, companies), rival in zip(groups, rivals, strict=True):
+            if rival:
+                _wait(contest, accounts, rival)
+            else:
+                _settle(contest, accounts, companies, strongest)
+    for account in sorted(contest.accounts, key=contest.world.rank):
+        _leave_without_company(contest, account)
+
+
+def _review_company(contest: Contest, company: str, reason: str) -> None:
+    contest.company_rows[company] = {"target": company, "do": "REVIEW", "reason": reason}
+    contest.companies.discard(company)
+    contest.held.add(company)
+
+
+def _groups(contest: Contest, strength: Strength) -> list[tuple[set[str], set[str]]]:
+    """Return the sets of accounts and companies that claims of exactly this strength tie to each other."""
+    edges = [(a, k) for a in contest.accounts for k in contest.companies if contest.strength(a, k) == strength]
+    groups: list[tuple[set[str], set[str]]] = []
+    for account, company in edges:
+        touching = [group for group in groups if account in group[0] or company in group[1]]
+        groups = [group for group in groups if group not in touching]
+        accounts = {account}.union(*(group[0] for group in touching))
+        groups.append((accounts, {company}.union(*(group[1] for group in touching))))
+    return groups
+
+
+def _rival(contest: Contest, companies: set[str], strength: Strength) -> str | None:
+    """Return the strongest account outside the scope whose claim on one of the companies is no weaker (R19b).
+
+    An account that waits is as good as outside: a later run may yet give it any of its candidates.
+    """
+    outside = contest.outside | contest.waiting.keys()
+    claiming = [(contest.strength(a, k), a) for a in outside for k in companies]
+    strong = [(claim, a) for claim, a in claiming if claim >= strength]
+    if not strong:
+        return None
+    top = max(claim for claim, _ in strong)
+    rival = min((a for claim, a in strong if claim == top), key=contest.world.rank)
+    return contest.waiting.get(rival, rival)
+
+
+def _wait(contest: Contest, accounts: set[str], rival: str) -> None:
+    for account in accounts:
+        contest.decide(account, "WAIT", "stronger_account_not_in_scope", rival=rival)
+        contest.waiting[account] = rival
+
+
+def _settle(contest: Contest, accounts: set[str], companies: set[str], strength: Strength) -> None:
+    """Pair the one with the one; several accounts are a person's, several companies are as `on_tie` says (R18, R20)."""
+    on_tie = contest.world.settings["on_tie"]
+    if len(accounts) == len(companies) == 1:
+        contest.link(*accounts, *companies, "shared_contacts")
+    elif len(accounts) == 1 and on_tie == "oldest":
+        contest.link(*accounts, _oldest(contest.world, companies), "oldest_of_tie")
+    elif len(accounts) == 1 and on_tie == "create":
+        contest.decide(*accounts, "CREATE_COMPANY", "created_on_tie")
+    else:
+        _review_tie(contest, accounts, companies, strength)
+
+
+def _review_tie(contest: Contest, accounts: set[str], companies: set[str], strength: Strength) -> None:
+    """Every account of the tie is a person's; its companies are not free for weaker claims (R18, R20)."""
+    for account in accounts:
+        equal = [k for k in companies if contest.strength(account, k) == strength]
+        contest.decide(account, "REVIEW", "tie_between_companies" if len(equal) > 1 else "tie_between_accounts")
+        contest.tied.add(account)
+    contest.companies -= companies
+    contest.held |= companies
+
+
+def _oldest(world: World, companies: set[str]) -> str:
+    """An unknown time of creation counts as new (R43)."""
+    known = [k for k in companies if world.companies[k].get("created")]
+    return min(
+        known or companies, key=lambda k: (moment(world.companies[k].get("created")) if known else 0, world.rank(k))
+    )
+
+
+def _leave_without_company(contest: Contest, account: str) -> None:
+    """Nothing is left to pair with: wait for a review, else create (R12, R16, R45)."""
+    taken = contest.best_company(account, set(contest.taken))
+    if contest.best_company(account, contest.held):
+        contest.decide(account, "WAIT", "account_in_review")
+    elif taken:
+        contest.decide(account, "CREATE_COMPANY", "candidate_taken", taken_by=contest.taken[taken])
+    else:
+        contest.decide(account, "CREATE_COMPANY", "no_matching_company")

@@ -1,0 +1,164 @@
+"""What is already paired, and what merges and deletes did to it (R21-R23, R73-R80)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from oracle.reading import Decision, World, moment
+
+
+@dataclass
+class Pairs:
+    """The known pairs, and the records that a merge, a delete or a contradiction took out of them."""
+
+    company_of: dict[str, str] = field(default_factory=dict)
+    relinked: dict[str, str] = field(default_factory=dict)  # account -> reason (R73, R77)
+    two_companies: set[str] = field(default_factory=set)  # accounts (R23)
+    two_accounts: set[str] = field(default_factory=set)  # companies (R78)
+    orphans: set[str] = field(default_factory=set)  # companies (R74)
+    in_review: set[str] = field(default_factory=set)  # accounts of R23, R74, R78
+    closed: set[str] = field(default_factory=set)  # companies of R23, R74, R78
+    account_deleted: set[str] = field(default_factory=set)  # companies (R75)
+    account_unseen: set[str] = field(default_factory=set)  # companies (R4)
+    company_deleted: set[str] = field(default_factory=set)  # accounts (R76)
+    company_unseen: set[str] = field(default_factory=set)  # accounts (R4)
+
+
+class Edge(NamedTuple):
+    """One place that says account and company are one, with the ids as they are written there."""
+
+    account: str
+    company: str
+    is_link: bool
+
+
+def known_pairs(world: World) -> Pairs:
+    """Return the pairs of Accord's own table, the stored account ids and the origin keys, brought up to date."""
+    edges, pairs = _edges(world), Pairs()
+    own: dict[str, set[str]] = defaultdict(set)
+    inherited: dict[str, set[str]] = defaultdict(set)
+    for company in world.live_companies():
+        about = [edge for edge in edges if world.company(edge.company) == company]
+        direct = {a for state, a, merged in _ends(world, about) if state == "live" and not merged}
+        by_merge = (
+            {a for state, a, merged in _ends(world, about) if state == "live" and merged} if not direct else set()
+        )
+        for account in direct:
+            own[account].add(company)
+        for account in by_merge:
+            inherited[account].add(company)
+        if len(direct | by_merge) > 1:
+            pairs.two_accounts.add(company)
+            pairs.in_review |= direct | by_merge
+        elif not direct and not by_merge:
+            _note_broken(world, pairs, company, about)
+    for account in sorted(own.keys() | inherited.keys(), key=world.rank):
+        _settle(world, pairs, account, own[account], inherited[account] - pairs.two_accounts)
+    pairs.closed |= pairs.two_accounts | pairs.orphans
+    _note_relinks(world, pairs, edges)
+    _note_tombstones(world, pairs, edges)
+    return pairs
+
+
+def pair_rows(world: World, pairs: Pairs) -> list[Decision]:
+    """Return the rows of accounts and companies whose fate their stored ids decide."""
+    rows: list[Decision] = []
+    for account in sorted(pairs.two_companies, key=world.rank):
+        rows.append({"target": account, "do": "REVIEW", "reason": "account_id_on_two_companies"})
+    for company in sorted(pairs.two_accounts, key=world.rank):
+        rows.append({"target": company, "do": "REVIEW", "reason": "two_accounts_on_one_company"})
+    for company in sorted(pairs.orphans, key=world.rank):
+        rows.append({"target": company, "do": "REVIEW", "reason": "orphan_after_account_merge"})
+    for account, company in pairs.company_of.items():
+        if account in pairs.relinked:
+            reason = pairs.relinked[account]
+            rows.append({"target": account, "do": "RELINK", "with": company, "reason": reason})
+        elif is_touched(world, account) or world.is_requested(company):
+            rows.append({"target": account, "do": "UPDATE", "with": company, "reason": "already_paired"})
+    return rows
+
+
+def is_touched(world: World, account: str) -> bool:
+    """Return whether somebody else than us changed the account, imports it or asked for it (3.12 on R21, R99)."""
+    record, enabled = world.accounts[account], moment(world.settings["enabled_at"])
+    changed = moment(record.get("Modified"))
+    by_others = record.get("By") != world.settings["pipeline_user"]
+    return is_asked_for(world, account) or bool(changed and enabled and changed >= enabled and by_others)
+
+
+def is_asked_for(world: World, account: str) -> bool:
+    """Return whether the account is imported (R9) or was asked for by hand (R49)."""
+    imported = world.settings["import_accounts"]
+    return imported == "all" or account in imported or world.is_requested(account)
+
+
+def is_tombstoned(world: World, pairs: Pairs, account: str) -> bool:
+    """Return whether the account's company was archived and nobody asked for a new one (R76, R49, U9)."""
+    lifted = is_asked_for(world, account) or world.settings["recreate_deleted"]
+    return account in pairs.company_deleted and not lifted
+
+
+def _edges(world: World) -> list[Edge]:
+    links = [Edge(link["account"], str(link["company"]), True) for link in world.links]
+    stored = [Edge(record["sfa"], k, False) for k, record in world.companies.items() if record.get("sfa")]
+    keyed = {a: record["OriginKey"] for a, record in world.accounts.items() if record.get("OriginKey")}
+    return links + stored + [Edge(a, key.rsplit("-", 1)[-1], False) for a, key in keyed.items()]
+
+
+def _ends(world: World, edges: list[Edge]) -> list[tuple[str, str, bool]]:
+    """(live | deleted | unseen, account, whether a merge led there) for each edge."""
+    reached = [(edge, *world.account(edge.account)) for edge in edges]
+    return [(state, a, a != (world.salesforce("accounts", edge.account) or edge.account)) for edge, state, a in reached]
+
+
+def _note_broken(world: World, pairs: Pairs, company: str, about: list[Edge]) -> None:
+    """An account that we cannot see is not a deleted one (R4); a deleted one frees its company for people (R75)."""
+    states = {state for state, _, _ in _ends(world, about)}
+    if "unseen" in states:
+        pairs.account_unseen.add(company)
+    elif "deleted" in states:
+        pairs.account_deleted.add(company)
+
+
+def _settle(world: World, pairs: Pairs, account: str, own: set[str], inherited: set[str]) -> None:
+    """Own companies come before those of merged accounts; more than one of the best kind is a person's (R23, R74)."""
+    if len(own) > 1:
+        pairs.two_companies.add(account)
+        pairs.in_review.add(account)
+        pairs.closed |= own
+    if own or len(inherited) > 1:
+        pairs.orphans |= inherited
+    if not own and len(inherited) > 1:
+        pairs.in_review.add(account)
+    best = own or inherited
+    if len(best) == 1 and account not in pairs.in_review:
+        pairs.company_of[account] = next(iter(best))
+
+
+def _note_relinks(world: World, pairs: Pairs, edges: list[Edge]) -> None:
+    """A pair known by an id that is no longer the record's own moves over, unless our table already did (R73, R77)."""
+    for account, company in pairs.company_of.items():
+        about = [e for e in edges if world.company(e.company) == company and world.account(e.account)[1] == account]
+        ends = {(world.salesforce("accounts", e.account), e.company) for e in about}
+        if any(
+            e.is_link and world.salesforce("accounts", e.account) == account and e.company == company for e in about
+        ):
+            continue
+        if any(a != account for a, _ in ends):
+            pairs.relinked[account] = "account_merged"
+        elif any(k != company for _, k in ends):
+            pairs.relinked[account] = "company_merged"
+
+
+def _note_tombstones(world: World, pairs: Pairs, edges: list[Edge]) -> None:
+    """An archived company is a deleted one (R76); one that is nowhere to be seen is not (R4, R81)."""
+    for edge in edges:
+        account = world.salesforce("accounts", edge.account)
+        if account not in world.live_accounts() or account in pairs.company_of or account in pairs.in_review:
+            continue
+        if edge.company in world.companies:
+            pairs.company_deleted.add(account)
+        elif world.company(edge.company) is None:
+            pairs.company_unseen.add(account)
