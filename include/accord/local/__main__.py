@@ -1,4 +1,4 @@
-"""`python -m accord.local up|celery|down|status`: the stack without data of its own, for a team's own connections."""
+"""`python -m accord.local up|celery|down|status|logs`: the stack alone, for a team's own connections."""
 
 from __future__ import annotations
 
@@ -43,7 +43,19 @@ def status(stack: Stack) -> None:
         stack.progress.console.print(f"{name}  process {pid}")
 
 
-COMMANDS: dict[str, Callable[[Stack], None]] = {"up": up, "celery": celery, "down": down, "status": status}
+def logs(stack: Stack) -> None:
+    """Print the paths of the logs of what runs, for `tail`."""
+    for path in [stack.postgres.log, *(stack.services.log_of(service.name) for service in stack.services.alive())]:
+        stack.progress.console.print(str(path), soft_wrap=True)
+
+
+COMMANDS: dict[str, Callable[[Stack], None]] = {
+    "up": up,
+    "celery": celery,
+    "down": down,
+    "status": status,
+    "logs": logs,
+}
 
 
 def main(arguments: list[str]) -> int:

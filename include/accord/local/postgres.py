@@ -64,7 +64,7 @@ class Postgres:
                 return running
             self._clear_stale_lock()
             chosen = free_port(port if attempt == 0 else None)
-            if self._control("start", "-l", str(self._log_file), "-o", self._server_arguments(chosen)):
+            if self._control("start", "-l", str(self.log), "-o", self._server_arguments(chosen)):
                 return chosen
             # Backends of a killed server hold its shared memory until they notice, about a second later.
             time.sleep(0.5)
@@ -81,7 +81,7 @@ class Postgres:
             return
         self._control("stop", "-m", "fast")
         if is_alive(pid):
-            raise StackError(f"Postgres (process {pid}) in {self.directory} would not stop, see {self._log_file}")
+            raise StackError(f"Postgres (process {pid}) in {self.directory} would not stop, see {self.log}")
 
     def pid(self) -> int | None:
         """Return the postmaster's process id, None when it does not run."""
@@ -140,7 +140,8 @@ class Postgres:
         return self.directory / "data"
 
     @property
-    def _log_file(self) -> Path:
+    def log(self) -> Path:
+        """The file that holds all the server writes."""
         return self.directory / "server.log"
 
     def _password(self) -> str:
@@ -194,9 +195,9 @@ class Postgres:
 
     def _last_log_line(self) -> str:
         try:
-            return self._log_file.read_text(errors="replace").splitlines()[-1]
+            return self.log.read_text(errors="replace").splitlines()[-1]
         except (OSError, IndexError):
-            return f"no log in {self._log_file}"
+            return f"no log in {self.log}"
 
 
 # The collation is the server's own and sorts by code point: the same on every machine, whatever its locales.

@@ -52,7 +52,7 @@ def wait_until(ready: Callable[[], bool], seconds: float, what: str, every: floa
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
-            raise StackError(f"{what} within {seconds:.0f} s: it did not happen")
+            raise StackError(f"waited {seconds:.0f} s in vain until {what}")
         time.sleep(every)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import requests
 
 from accord.local.errors import StackError
+from accord.local.processes import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -122,8 +123,10 @@ class AirflowApi:
     ) -> Backfill:
         """Start a backfill over the logical dates from first to last, both included; return what it will run.
 
+        A DAG has one active backfill at a time, so an earlier one is waited for: Airflow notices its end late.
+
         Raises:
-            StackError: refused, for example because the DAG already has an active one (409) or has no schedule.
+            StackError: refused, as for a DAG without a schedule, or an earlier one is still at work after a minute.
         """
         body = {
             "dag_id": dag_id,
@@ -134,6 +137,7 @@ class AirflowApi:
             "reprocess_behavior": reprocess,
             "run_backwards": False,
         }
+        wait_until(lambda: not self._has_active_backfill(dag_id), 60, f"the earlier backfill of {dag_id} ends", every=1)
         planned = self._call("POST", "backfills/dry_run", body)["backfills"]
         created = self._call("POST", "backfills", body)
         return Backfill(int(created["id"]), dag_id, tuple(entry["logical_date"] for entry in planned))
@@ -172,6 +176,9 @@ class AirflowApi:
         """Answer a waiting approval with one of its options."""
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
         self._call("PATCH", path, {"chosen_options": [option], "params_input": {}})
+
+    def _has_active_backfill(self, dag_id: str) -> bool:
+        return any(entry["completed_at"] is None for entry in self._all(f"backfills?dag_id={dag_id}", "backfills"))
 
     def _all(self, path: str, key: str) -> Iterator[Json]:
         """Yield the entries of all pages of a list."""

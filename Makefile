@@ -1,0 +1,88 @@
+# Everything a person or a CI server does with Accord. Needs only make and Python 3.11 or newer; no target needs root.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The lock is compiled for 3.11; a Python without ensurepip cannot make a virtual environment.
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 python3.14,$(shell \
+	$(name) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+UV := $(BIN)/uv
+export PYTHONPATH := $(CURDIR)/include
+
+.PHONY: help
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: .venv/installed ## Make .venv from the hashed lock; does nothing when the lock is the same
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (Debian: apt-get install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# uv, because the pip of a fresh Python 3.11 stumbles over the extra in `celery[redis]` when hashes are required.
+.venv/installed: requirements-dev.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: demo
+demo: setup ## Two simulated CRMs, an import by backfill and a sync, on this machine; leaves the Airflow UI up
+	$(BIN)/python -m accord.demo
+
+.PHONY: celery
+celery: setup ## The same import in the layout of several machines: Redis and two Celery workers; ends with everything stopped
+	$(BIN)/python -m accord.demo --layout celery --down
+
+.PHONY: up
+up: setup ## Airflow with your own connections (AIRFLOW_CONN_* of the environment, or of the UI)
+	$(BIN)/python -m accord.local up
+
+.PHONY: down
+down: ## Stop everything that demo, celery or up started; the data stays in var/
+	@test ! -x $(BIN)/python || $(BIN)/python -m accord.local down
+
+.PHONY: status
+status: ## Show what runs
+	@$(BIN)/python -m accord.local status
+
+.PHONY: logs
+logs: ## Follow the logs of everything that runs
+	@tail -n 20 -F $$($(BIN)/python -m accord.local logs)
+
+.PHONY: test
+test: test-unit test-stack ## Everything that CI runs
+
+.PHONY: test-unit
+test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
+	$(BIN)/python -m pytest -n 2
+
+.PHONY: test-stack
+test-stack: setup ## A small demo end to end: once beside the scheduler, once over two Celery workers
+	$(BIN)/python -m accord.demo --accounts 200 --down
+	$(BIN)/python -m accord.demo --accounts 200 --layout celery --down
+
+.PHONY: check
+check: setup ## Format, lint, types and import rules, without changing anything
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: fix
+fix: setup ## Format, and mend what the linter can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: setup ## Calls, speed and memory against their floors, side by side
+	$(BIN)/python -m accord.bench
+
+.PHONY: lock
+lock: $(UV) ## Make the hashed locks anew from requirements*.in
+	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	$(UV) pip compile --quiet --python-version 3.11 --generate-hashes requirements-dev.in -c requirements.txt \
+		-o requirements-dev.txt
