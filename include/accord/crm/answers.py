@@ -1,9 +1,26 @@
-"""Status and body -> what to do next. The only place that knows the codes of both CRMs."""
+"""Status and code -> what to do next. The only place that decides it, for both CRMs.
+
+`salesforce_said` and `hubspot_said` bring what a service said into one shape (`Said`); here a whole call becomes an error
+(`problem`) and a row of a write becomes a `RowAnswer` (`row`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from accord.model.errors import (
+    AccordError,
+    BadCredentials,
+    ContractBroken,
+    MissingField,
+    MissingPermission,
+    QuotaExhausted,
+    RateLimited,
+    ServiceUnavailable,
+)
+
+_LONGEST_MESSAGE = 500
 
 
 class Answer(StrEnum):
@@ -50,3 +67,153 @@ class RowAnswer:
     code: str = ""
     message: str = ""
     candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a service said about a call, or about one row of it.
+
+    Attributes:
+        status: HTTP status; 0 for a row within an answer of 200 or 207.
+        code: the service's code; empty where the body could not be read (HTML, nothing at all).
+        message: its own words, already free of secrets.
+        names: fields, properties or scopes it names.
+        candidates: ids of records it names as being in the way.
+        retry_after: seconds it wants to be left alone; None where it does not say.
+        reference: its correlation id, for the vendor's support.
+    """
+
+    status: int
+    code: str = ""
+    message: str = ""
+    names: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    retry_after: float | None = None
+    reference: str = ""
+
+    def __str__(self) -> str:
+        words = [str(self.status) if self.status else "", self.code, self.message[:_LONGEST_MESSAGE]]
+        if self.reference:
+            words.append(f"(correlation id {self.reference})")
+        return " ".join(word for word in words if word)
+
+
+class NotSent(ServiceUnavailable):
+    """No connection was made: certainly nothing was applied."""
+
+
+class Lost(ServiceUnavailable):
+    """Sent, and no usable answer came back: a read is tried again, a write is ambiguous."""
+
+
+class Locked(ServiceUnavailable):
+    """The service holds the record or the account for itself: certainly nothing was applied."""
+
+
+class Refused(ContractBroken):
+    """The service understood the call and refused the whole of it: certainly nothing was applied."""
+
+    def __init__(self, message: str, said: Said) -> None:
+        super().__init__(message)
+        self.said = said
+
+
+_REFUSALS = frozenset({300, 400, 404, 405, 409, 410, 411, 413, 414, 415, 422})
+_QUOTA_CODES = frozenset({"REQUEST_LIMIT_EXCEEDED", "DAILY"})
+_AUTH_CODES = frozenset({"INVALID_SESSION_ID", "invalid_grant", "invalid_client", "invalid_client_id"})
+_FIELD_CODES = frozenset({"INVALID_FIELD", "PROPERTY_DOESNT_EXIST"})
+_PERMISSION_CODES = frozenset({"INVALID_TYPE", "API_DISABLED_FOR_ORG", "MISSING_SCOPES", "INSUFFICIENT_ACCESS"})
+_RESTART_CODES = frozenset({"INVALID_QUERY_LOCATOR", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})
+# HubSpot names the bucket in `policyName` and rarely says Retry-After: the longest a full bucket takes to drain.
+_DEFAULT_WAIT = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
+_MIGRATION_WAIT = 3600.0
+
+_ROW_ANSWERS = {
+    "UNABLE_TO_LOCK_ROW": Answer.LOCKED,
+    "LOCKED": Answer.LOCKED,
+    "DUPLICATE_VALUE": Answer.EXISTS,
+    "CONFLICT": Answer.EXISTS,
+    "DUPLICATES_DETECTED": Answer.DUPLICATE_RULE,
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK": Answer.NOT_APPLIED,
+    "PROCESSING_HALTED": Answer.NOT_APPLIED,
+    "RATE_LIMITS": Answer.NOT_APPLIED,
+    "REQUEST_LIMIT_EXCEEDED": Answer.QUOTA,
+    "INVALID_SESSION_ID": Answer.AUTH,
+    "SERVER_UNAVAILABLE": Answer.AMBIGUOUS,
+    "UNKNOWN_EXCEPTION": Answer.AMBIGUOUS,
+    "INTERNAL_ERROR": Answer.AMBIGUOUS,
+}
+
+
+def problem(call: str, said: Said) -> AccordError:
+    """Return the error that a refused call is.
+
+    Args:
+        call: what was called, as system, method and path template.
+        said: what the service said.
+    """
+    if said.code in _QUOTA_CODES and "Concurrent" not in said.message:
+        return QuotaExhausted(f"{call}: the calls of the day are used up ({said}); go on in the next window")
+    if said.status in {429, 477} or said.code == "REQUEST_LIMIT_EXCEEDED":
+        return RateLimited(f"{call}: slowed down ({said})", _wait(said))
+    if said.status == 401 or said.code in _AUTH_CODES:
+        return BadCredentials(f"{call}: the login was refused ({said}); check the credentials in the connection")
+    return _setup_problem(call, said) or _service_problem(call, said)
+
+
+def _setup_problem(call: str, said: Said) -> AccordError | None:
+    """Return the error of a field or a right that somebody must add, or None."""
+    named = ", ".join(said.names)
+    if said.code in _FIELD_CODES and said.status < 500:
+        return MissingField(
+            f"{call}: no such field: {named or said.message}; create it or take it out of the field map"
+        )
+    if said.status == 403 or said.code in _PERMISSION_CODES:
+        return MissingPermission(f"{call}: not allowed ({said}); grant {named or 'the right'} to the integration user")
+    return None
+
+
+def _service_problem(call: str, said: Said) -> AccordError:
+    """Return the error of a call that neither limits nor rights explain."""
+    if said.status == 423 or said.code == "UNABLE_TO_LOCK_ROW":
+        return Locked(f"{call}: locked ({said})")
+    if said.status in _REFUSALS and said.code not in _RESTART_CODES:
+        return Refused(f"{call}: refused ({said})", said)
+    return Lost(f"{call}: no usable answer ({said})")
+
+
+def _wait(said: Said) -> float:
+    """Return the seconds to leave the service alone."""
+    if said.retry_after is not None:
+        return said.retry_after
+    return _MIGRATION_WAIT if said.status == 477 else _DEFAULT_WAIT.get(said.code, 10.0)
+
+
+def row(key: str, said: Said) -> RowAnswer:
+    """Return the answer of one row that the service refused within a batch, or alone."""
+    answer = _ROW_ANSWERS.get(said.code, Answer.EXISTS if said.status in {300, 409} else Answer.REJECTED)
+    message = said.message[:_LONGEST_MESSAGE]
+    return RowAnswer(key, answer, code=said.code, message=message, candidates=said.candidates)
+
+
+def row_of(key: str, error: AccordError) -> RowAnswer:
+    """Return the answer of one row whose whole call, or part of a call, met an error."""
+    if isinstance(error, Refused):
+        return row(key, error.said)
+    answer = next((answer for kind, answer in _ERROR_ANSWERS if isinstance(error, kind)), Answer.REJECTED)
+    return RowAnswer(key, answer, code=type(error).__name__, message=str(error)[:_LONGEST_MESSAGE])
+
+
+_ERROR_ANSWERS: tuple[tuple[type[AccordError], Answer], ...] = (
+    (NotSent, Answer.NOT_APPLIED),
+    (RateLimited, Answer.NOT_APPLIED),
+    (Locked, Answer.LOCKED),
+    (Lost, Answer.AMBIGUOUS),
+    (QuotaExhausted, Answer.QUOTA),
+    (BadCredentials, Answer.AUTH),
+)
+
+
+def lost(key: str, why: str) -> RowAnswer:
+    """Return the answer of a row that may or may not have been applied."""
+    return RowAnswer(key, Answer.AMBIGUOUS, message=why[:_LONGEST_MESSAGE])

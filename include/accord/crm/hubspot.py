@@ -35,7 +35,12 @@ class HubSpot:
         raise NotImplementedError
 
     def list_pages(
-        self, object_type: ObjectType, properties: Sequence[str], *, archived: bool = False, associations: str | None = None
+        self,
+        object_type: ObjectType,
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+        associations: str | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
         raise NotImplementedError
 

@@ -24,8 +24,7 @@ class Limiter(Protocol):
     def observe(self, crm: Crm, used: int | None, remaining: int | None) -> None:
         """Take note of what the service says of the day's calls, whoever spent them.
 
-        Raises:
-            QuotaExhausted: less than the reserve is left.
+        Never raises: the answer in hand may be that of a write. Below the reserve it is the next `take` that raises.
         """
 
 

@@ -1,0 +1,106 @@
+"""Bulk 2.0 queries: three calls for any size, the CSV handed on as it arrives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import requests
+
+from accord.crm.answers import Lost, Said, problem
+from accord.crm.csv_rows import RecordCount
+from accord.crm.retry import read_again
+from accord.crm.salesforce_jobs import job_id, wait_for
+from accord.crm.salesforce_said import bulk_said
+from accord.model.errors import ShortRead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accord.crm.salesforce_calls import SalesforceCalls
+
+_RECORDS_A_PAGE = 100_000
+_CHUNK = 2**20  # simple-salesforce reads 1 KiB at a time, which costs seven times the CPU
+_NO_MORE = "null"
+
+
+class SalesforceBulk:
+    """Runs bulk queries of one org."""
+
+    def __init__(self, calls: SalesforceCalls) -> None:
+        self._calls = calls
+
+    def pages(self, soql: str) -> Iterator[Iterator[bytes]]:
+        """Yield pages of a query's rows, deleted ones too; each page is one utf-8 CSV with its header, in pieces.
+
+        A page must be read to its end before the next is asked for. Null and empty text are both an empty cell.
+
+        Raises:
+            ShortRead: a page or the whole holds another number of records than Salesforce counts.
+            ServiceUnavailable: the job did not end in 30 minutes, failed, or an answer broke off; nothing to keep.
+        """
+        job, total = self._run(soql)
+        rows, locator, seen = 0, "", set[str]()
+        while True:
+            answer = self._page(job, locator)
+            count = RecordCount()
+            if answer.status_code != 204:
+                yield _pieces(answer, count)
+                _check_page(answer, count.records)
+                rows += count.records
+            locator = answer.headers.get("Sforce-Locator", _NO_MORE)
+            if locator in {_NO_MORE, ""}:
+                break
+            if locator in seen:
+                raise ShortRead(f"Salesforce bulk query {job}: the same page came twice; the query is to be run anew")
+            seen.add(locator)
+        if total is not None and rows != total:
+            raise ShortRead(f"Salesforce bulk query {job}: {rows} records came, {total} were processed")
+
+    def _run(self, soql: str) -> tuple[str, int | None]:
+        """Return the id of a finished query job and the records it processed."""
+        body = {
+            "operation": "queryAll",
+            "query": soql,
+            "contentType": "CSV",
+            "columnDelimiter": "COMMA",
+            "lineEnding": "LF",
+        }
+        job = read_again(lambda: job_id(self._calls.json("POST", "jobs/query", body=body)), self._calls.clock)
+        state = wait_for(self._calls, "query", job)
+        if state["state"] != "JobComplete":
+            said = bulk_said(str(state.get("errorMessage") or ""))
+            call = f"Salesforce bulk query {job} {state['state']}"
+            raise problem(call, Said(0, said.code, said.message, said.names))
+        processed = state.get("numberRecordsProcessed")
+        return job, processed if isinstance(processed, int) else None
+
+    def _page(self, job: str, locator: str) -> requests.Response:
+        """Return the answer of one page, its body still on the wire."""
+        params = {"maxRecords": str(_RECORDS_A_PAGE)} | ({"locator": locator} if locator else {})
+        path = f"jobs/query/{job}/results"
+        return read_again(lambda: self._calls.csv(path, params, stream=True), self._calls.clock)
+
+
+def _pieces(answer: requests.Response, count: RecordCount) -> Iterator[bytes]:
+    """Yield the body as it arrives, counted on the way.
+
+    Raises:
+        Lost: it broke off; what was yielded is not the whole page.
+    """
+    try:
+        for chunk in answer.iter_content(_CHUNK):
+            count.see(chunk)
+            yield chunk
+    except requests.RequestException as broken:
+        raise Lost(f"Salesforce: a page of a bulk query broke off ({type(broken).__name__})") from None
+
+
+def _check_page(answer: requests.Response, records: int) -> None:
+    """Compare the records of a page with the header that counts them.
+
+    Raises:
+        ShortRead: they differ, or the page was not read to its end.
+    """
+    said = answer.headers.get("Sforce-NumberOfRecords", "")
+    if said.isdigit() and int(said) != records:
+        raise ShortRead(f"Salesforce: a page of a bulk query holds {records} records, {said} were counted")
