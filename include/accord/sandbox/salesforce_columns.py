@@ -10,7 +10,7 @@ from accord.sandbox.soql import Path, Query
 from accord.sandbox.soql_filter import Column, Hop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from accord.sandbox.core import Crms
     from accord.sandbox.org import Record
@@ -41,9 +41,15 @@ def sobject_of(query: Query) -> str:
     return name
 
 
-def visible_columns(crms: Crms, sobject: str) -> tuple[Column, ...]:
-    """Return all fields of an object that the API's user may see."""
-    return tuple(_column(field, (), _getter(crms, field.name, ())) for field in visible_fields(crms, sobject).values())
+def own_columns(crms: Crms, sobject: str, names: Sequence[str]) -> tuple[Column, ...]:
+    """Return some fields of an object by their names in any letter case; all visible ones for no names.
+
+    Raises:
+        SalesforceProblem: INVALID_FIELD.
+    """
+    paths = tuple(Path(name.strip(), 0) for name in names if name.strip())
+    column = QueryColumns(crms, Query(",".join(names), paths, Path(sobject, 0)), sobject)
+    return tuple(column(path) for path in paths or (Path(name, 0) for name in visible_fields(crms, sobject)))
 
 
 def visible_fields(crms: Crms, sobject: str) -> dict[str, Field]:
