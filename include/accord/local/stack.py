@@ -86,13 +86,28 @@ class Stack:
         self.postgres.stop()
         return stopped + had_postgres
 
+    def airflow(self, layout: Layout) -> Airflow:
+        """Return the Airflow of this stack, not yet started, on a free port; Postgres must run."""
+        return Airflow(
+            project=self.project,
+            runtime=self.runtime,
+            metadata_dsn=self.postgres.create_database(_AIRFLOW_DATABASE),
+            port=free_port(_UI_PORT),
+            executor="CeleryExecutor" if layout == "celery" else "LocalExecutor",
+        )
+
+    def forget(self, database: str) -> None:
+        """Drop a database of the caller; the next start makes it anew. Starts Postgres when it does not run."""
+        self.postgres.start()
+        self.postgres.drop_database(database)
+
     def _start(
         self, layout: Layout, env_extra: dict[str, str], databases: Mapping[str, str], extra: Sequence[Service]
     ) -> Airflow:
         with self.progress.step("Postgres") as step:
             step.note = f"127.0.0.1:{self.postgres.start()}"
             env_extra |= {name: self.postgres.create_database(value) for name, value in databases.items()}
-        airflow = self._airflow(layout)
+        airflow = self.airflow(layout)
         environment = {**airflow.environment(), **env_extra}
         self._migrate(airflow, environment)
         for service in extra:
@@ -101,15 +116,6 @@ class Stack:
             environment |= self._start_redis(environment)
         self._start_airflow(airflow, layout, environment)
         return airflow
-
-    def _airflow(self, layout: Layout) -> Airflow:
-        return Airflow(
-            project=self.project,
-            runtime=self.runtime,
-            metadata_dsn=self.postgres.create_database(_AIRFLOW_DATABASE),
-            port=free_port(_UI_PORT),
-            executor="CeleryExecutor" if layout == "celery" else "LocalExecutor",
-        )
 
     def _migrate(self, airflow: Airflow, environment: Mapping[str, str]) -> None:
         """Create Airflow's tables. A run that changes nothing takes five seconds, so it is noted beside the data."""
