@@ -1,0 +1,39 @@
+"""Reads both CRMs into staging: in full the first time, then what changed since the watermark.
+
+Each part can be run again on its own at any time: rows and watermark are committed together, and reading the same
+rows twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from accord.steps.extract_hubspot import extract_list_members, extract_records
+from accord.steps.extract_salesforce import extract_salesforce
+
+if TYPE_CHECKING:
+    from accord.model.scope import Run
+    from accord.steps.wiring import Wiring
+
+__all__ = ["extract_hubspot", "extract_salesforce"]
+
+HubSpotPart = Literal["companies", "contacts", "list_members"]
+
+
+def extract_hubspot(wiring: Wiring, run: Run, part: HubSpotPart) -> dict[str, int]:
+    """Return the counts of one part of HubSpot, brought up to date in staging.
+
+    Args:
+        wiring: clients, database, settings.
+        run: for which this happens.
+        part: `companies` and `contacts` bring their associations along; `list_members` are those of the inclusion list.
+
+    Raises:
+        ShortRead: fewer rows than the service counts, twice.
+        ExtractShrunk: far fewer rows than last time.
+        MissingField: a mapped or key property does not exist.
+        StopError: the watermark lies in the future.
+    """
+    if part == "list_members":
+        return extract_list_members(wiring, run)
+    return extract_records(wiring, run, part)

@@ -1,0 +1,125 @@
+"""Staging and memory as the rules see them: integers, flags and times, read as Arrow. No CRM text but stages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from accord.model.ids import salesforce_key
+from accord.model.snapshot import Snapshot
+from accord.store.snapshot_fields import field_values
+
+if TYPE_CHECKING:
+    from accord.model.scope import Run
+    from accord.model.settings import Settings
+    from accord.store.database import Database
+
+_ACCOUNTS = """
+    SELECT key, created_at, modified_at, staging.salesforce_key(modified_by) = {us} AS modified_by_us,
+           is_deleted, master_key, is_person,
+           coalesce(created_at >= {since} AND created_at < {until}, false) OR key IN
+               (SELECT record_key FROM sync.requests
+                WHERE state = 'open' AND kind = 'import' AND system = 'salesforce') AS is_imported,
+           key IN (SELECT record_key FROM sync.requests
+                   WHERE state = 'open' AND kind = 'manual' AND system = 'salesforce') AS is_requested,
+           CASE WHEN accord_portal = {portal} THEN accord_company_key ELSE -1 END AS company_key,
+           domain_key, name_key
+    FROM staging.salesforce_accounts WHERE NOT is_gone
+"""
+
+_SALESFORCE_CONTACTS = """
+    SELECT key, account_key, email_key, is_deleted FROM staging.salesforce_contacts WHERE NOT is_gone
+"""
+
+_SALESFORCE_LEADS = """
+    SELECT key, email_key, is_deleted, is_converted, contact_key FROM staging.salesforce_leads WHERE NOT is_gone
+"""
+
+_COMPANIES = """
+    SELECT key, created_at, is_archived OR merged_into IS NOT NULL AS is_archived,
+           CASE WHEN stored_account_key <> -1 THEN stored_account_key
+                WHEN accord_org = {org} THEN accord_account_key ELSE -1 END AS account_key,
+           coalesce(source_label = ANY({labels}), false) OR coalesce(source = ANY({sources}), false)
+               AS is_auto_created,
+           key IN (SELECT record_key FROM sync.requests
+                   WHERE state = 'open' AND kind = 'manual' AND system = 'hubspot') AS is_requested,
+           domain_key, name_key, coalesce(stage, '') AS stage
+    FROM staging.hubspot_companies WHERE NOT is_gone
+"""
+
+_HUBSPOT_CONTACTS = """
+    SELECT key, email_key, contact_key, lead_key, is_archived OR merged_into IS NOT NULL AS is_archived,
+           key IN (SELECT contact_key FROM staging.hubspot_list_members) AS is_listed,
+           coalesce(b.stage, '') AS stage_before, coalesce(c.stage, '') AS stage,
+           b.contact_id IS NOT NULL AS has_baseline
+    FROM staging.hubspot_contacts c LEFT JOIN sync.stage_baseline b ON b.contact_id = c.id WHERE NOT c.is_gone
+"""
+
+_MERGES = """
+    SELECT key AS {name}, merged.id::bigint AS merged_key FROM staging.{table},
+        LATERAL unnest(string_to_array(replace(merged_ids, ' ', ''), ';')) AS merged(id)
+    WHERE merged_ids IS NOT NULL AND merged.id ~ '^[0-9]{{1,18}}$' AND merged.id <> staging.{table}.id AND NOT is_gone
+"""
+
+_ASSOCIATIONS = "SELECT contact_key, company_key, is_primary FROM staging.hubspot_company_contacts"
+
+_PAIRS = """
+    SELECT account_key, company_key, bool_or(is_active) AS is_active FROM sync.pairs GROUP BY account_key, company_key
+"""
+
+_RESOLUTIONS = """
+    SELECT DISTINCT account_key, company_key, choice FROM sync.reviews
+    WHERE state = 'answered' AND choice IS NOT NULL
+"""
+
+
+def read_snapshot(
+    database: Database, settings: Settings, *, org_id: str, portal_id: str, pipeline_user: str, run: Run
+) -> Snapshot:
+    """Return what the rules are given: both CRMs as staging shows them, and Accord's memory.
+
+    Records that no full scan found any more are left out, as if they had never been seen (R4, R81).
+
+    Args:
+        database: staging and memory.
+        settings: field map and how auto-created companies are recognised (U13).
+        org_id: only an `accord_key` of this org counts.
+        portal_id: only an `Accord_Key__c` of this portal counts.
+        pipeline_user: whose edits are no changes (R10).
+        run: an interval of its scope makes accounts imported (R9); so does an open import request (R9b).
+    """
+    return Snapshot.of(
+        accounts=database.frame(
+            _with(
+                _ACCOUNTS,
+                us=salesforce_key(pipeline_user),
+                portal=portal_id,
+                since=run.scope.since if run.scope.kind == "interval" else None,
+                until=run.scope.until if run.scope.kind == "interval" else None,
+            )
+        ),
+        salesforce_contacts=database.frame(_SALESFORCE_CONTACTS),
+        salesforce_leads=database.frame(_SALESFORCE_LEADS),
+        companies=database.frame(
+            _with(
+                _COMPANIES,
+                org=org_id[:15],
+                labels=list(settings.auto_created_labels),
+                sources=list(settings.auto_created_sources),
+            )
+        ),
+        company_merges=database.frame(_MERGES.format(name="company_key", table="hubspot_companies")),
+        hubspot_contacts=database.frame(_HUBSPOT_CONTACTS),
+        contact_merges=database.frame(_MERGES.format(name="contact_key", table="hubspot_contacts")),
+        associations=database.frame(_ASSOCIATIONS),
+        pairs=database.frame(_PAIRS),
+        resolutions=database.frame(_RESOLUTIONS),
+        field_values=field_values(database, settings),
+    )
+
+
+def _with(statement: str, **values: object) -> str:
+    """Return a statement with its values as quoted literals: ADBC takes no parameters for a read as Arrow."""
+    literals = {name: sql.Literal(value) for name, value in values.items()}
+    return sql.SQL(statement).format(**literals).as_string(None)
