@@ -75,7 +75,8 @@ def main(arguments: list[str]) -> int:
 def _tell(stack: Stack, port: int) -> None:
     stack.progress.console.print(
         f"Airflow: http://localhost:{port} (everybody on this machine is admin: it listens on loopback only)\n"
-        f"Logs: {stack.services.log_of('*')}    Stop: make down"
+        f"Logs: {stack.services.log_of('*')}    Stop: make down",
+        soft_wrap=True,
     )
 
 

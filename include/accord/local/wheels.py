@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,26 +28,35 @@ def package_directory(package: str) -> Path:
     return Path(found.origin).parent
 
 
-def installation_for(user: ServiceUser, installation: Path) -> Path:
-    """Return a directory tree that an account may run programs from: the given one, or a copy when it may not enter.
+def tree_for(user: ServiceUser, package: str, parts: tuple[str, ...]) -> Path:
+    """Return a directory with some folders of a wheel, from which an account may run programs.
 
-    A virtual environment below /root is closed to the account that Postgres runs as.
+    It is the one the wheel is installed in, or a copy when the account may not enter that: a virtual environment below
+    /root is closed to the account that Postgres runs as. Programs find their libraries by relative paths, so the
+    folders lie in a copy as they do in the wheel.
+
+    Raises:
+        StackError: the package is not installed.
     """
-    if user.reaches(installation):
-        return installation
-    copy = fallback_directory(installation)
+    site = package_directory(package).parent
+    if user.reaches(site / parts[0]):
+        return site
+    copy = fallback_directory(site / f"{package}-{version(package)}")
     if not copy.exists():
-        unfinished = Path(tempfile.mkdtemp(dir=copy.parent))
-        shutil.copytree(installation, unfinished / "tree", symlinks=True)
-        _keep_first(unfinished / "tree", copy)
-        shutil.rmtree(unfinished)
+        _copy(site, copy, parts)
     return copy
 
 
-def _keep_first(source: Path, target: Path) -> None:
-    """Move a directory into place unless another process was quicker."""
+def _copy(site: Path, copy: Path, parts: tuple[str, ...]) -> None:
+    """Copy the folders that exist; the copy appears at once and whole, also when two processes make it."""
+    unfinished = Path(tempfile.mkdtemp(dir=copy.parent))
+    for part in parts:
+        if (site / part).exists():
+            shutil.copytree(site / part, unfinished / part, symlinks=True)
+    unfinished.chmod(0o755)
     try:
-        source.rename(target)
+        unfinished.rename(copy)
     except OSError:
-        if not target.exists():
+        shutil.rmtree(unfinished)
+        if not copy.exists():
             raise

@@ -14,7 +14,7 @@ from accord.local.errors import StackError
 from accord.local.places import ServiceUser, runtime_directory, service_user
 from accord.local.postgres import Postgres
 from accord.local.processes import is_alive
-from accord.local.wheels import installation_for
+from accord.local.wheels import tree_for
 
 pytestmark = pytest.mark.postgres
 
@@ -129,11 +129,19 @@ def test_files_go_outside_a_project_that_postgres_cannot_enter(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only for root is a closed directory closed to Postgres alone")
-def test_programs_in_a_closed_directory_are_copied_to_an_open_one(tmp_path):
+def test_programs_of_a_closed_environment_are_copied_whole_to_an_open_one(tmp_path, monkeypatch):
     tmp_path.chmod(0o700)
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "program").write_text("#!/bin/sh\n")
-    copy = installation_for(service_user(), tmp_path)
-    assert (copy / "bin" / "program").exists()
-    assert installation_for(service_user(), tmp_path) == copy
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "__init__.py").touch()
+    (tmp_path / "tools" / "bin").mkdir()
+    (tmp_path / "tools" / "bin" / "program").write_text("#!/bin/sh\n")
+    (tmp_path / "tools.libs").mkdir()
+    (tmp_path / "tools-1.dist-info").mkdir()
+    (tmp_path / "tools-1.dist-info" / "METADATA").write_text("Name: tools\nVersion: 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    copy = tree_for(service_user(), "tools", ("tools/bin", "tools.libs"))
+    assert service_user().reaches(copy / "tools" / "bin")
+    assert (copy / "tools" / "bin" / "program").exists()
+    assert (copy / "tools.libs").is_dir()
+    assert tree_for(service_user(), "tools", ("tools/bin", "tools.libs")) == copy
     shutil.rmtree(copy)
