@@ -10,7 +10,7 @@ from accord import rules
 from accord.model.ids import hubspot_key, salesforce_key
 from accord.steps import narrow
 from accord.steps.ask import approval_body, approval_subject
-from accord.steps.open_run import LEASE, LEASE_SECONDS, which_system
+from accord.steps.open_run import which_system
 from accord.store import history, latest, lease, plan_table, requests, runs, stages
 from accord.store.snapshot import read_snapshot
 
@@ -26,7 +26,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
 
     The plan of a run that is decided again replaces the first one. No CRM is written.
     """
-    lease.acquire(wiring.database, LEASE, run.run_id, LEASE_SECONDS)
+    lease.acquire(wiring.database, lease.CRMS, run.run_id)
     snapshot = read_snapshot(
         wiring.database,
         wiring.settings,

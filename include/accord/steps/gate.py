@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.model.errors import StalePlan
 from accord.steps.apply import apply
-from accord.steps.open_run import LEASE, LEASE_SECONDS
+
 from accord.store import lease, plan_table, runs
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def apply_plan(wiring: Wiring, run: Run, digest: str, approved_by: str | None) -
     Raises:
         StalePlan: another run has read newer records since; the next run plans anew.
     """
-    lease.acquire(wiring.database, LEASE, run.run_id, LEASE_SECONDS)
+    lease.acquire(wiring.database, lease.CRMS, run.run_id)
     refuse_stale(wiring, run)
     if approved_by is not None:
         plan_table.release_held(wiring.database, run.run_id, digest)

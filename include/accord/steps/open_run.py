@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from accord.model.scope import Run
     from accord.steps.wiring import Wiring
 
-LEASE = "crms"
-"""Whoever holds it may write to the two CRMs; sync, import and record runs share it."""
-LEASE_SECONDS = 900
-
 
 def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
     """Return whether the switch is on, and how many writes of earlier runs were settled.
@@ -34,7 +30,7 @@ def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
         _request_record(wiring, run)
     if not wiring.settings.sync_companies:
         return {"is_on": False}
-    lease.acquire(wiring.database, LEASE, run.run_id, LEASE_SECONDS)
+    lease.acquire(wiring.database, lease.CRMS, run.run_id)
     runs.open_run(wiring.database, run, wiring.settings)
     recovered = recover(wiring, run) if run.mode == "apply" else {}
     return {"is_on": True, **recovered}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accord.steps.open_run import LEASE
+
 from accord.store import lease, requests, runs, stages
 from accord.store.limiter import calls_today
 
@@ -40,7 +40,7 @@ def report(wiring: Wiring, run: Run) -> dict[str, Any]:
         runs.close_run(wiring.database, run.run_id, counts, note)
         return {**counts, "note": note, "calls_today": calls_today(wiring.database)}
     finally:
-        lease.release(wiring.database, LEASE, run.run_id)
+        lease.release(wiring.database, lease.CRMS, run.run_id)
 
 
 def note_of(run: Run, counts: Mapping[str, int]) -> str:

@@ -1,0 +1,72 @@
+"""All steps of a run, one after the other, without a scheduler; a step that may be retried is, as Airflow would do."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from accord.model.errors import RateLimited, RetryableError
+from accord.steps.decide import decide
+from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.gate import apply_plan
+from accord.steps.open_run import open_run
+from accord.steps.report import report
+from accord.steps.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accord.model.scope import Run
+    from accord.steps.wiring import Wiring
+
+TRIES = 6
+WAIT_SECONDS = 30.0
+SALESFORCE_PARTS = ("accounts", "contacts", "leads")
+HUBSPOT_PARTS = ("companies", "contacts", "list_members")
+
+_log = logging.getLogger(__name__)
+
+
+def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info) -> dict[str, Any]:
+    """Return the counts of a whole run; held creations stay held.
+
+    Args:
+        wiring: ready clients.
+        run: what to run; the same run may be repeated after a crash.
+        tell: is given the name of each step before it begins.
+
+    Raises:
+        RetryableError: a step failed six times.
+        StopError: a person must act first.
+    """
+
+    def step(name: str, function: Callable[..., dict[str, Any]], *more: Any) -> dict[str, Any]:
+        tell(name)
+        return _persist(wiring, partial(function, wiring, run, *more))
+
+    if not step("open the run", open_run)["is_on"]:
+        return {"is_on": False}
+    try:
+        for part in SALESFORCE_PARTS:
+            step(f"read Salesforce {part}", extract_salesforce, part)
+        for part in HUBSPOT_PARTS:
+            step(f"read HubSpot {part.replace('_', ' ')}", extract_hubspot, part)
+        planned = step("decide", decide)
+        step("apply", apply_plan, planned["digest"], None)
+        step("verify", verify)
+    finally:
+        told = step("report", report)
+    return {"is_on": True, **told}
+
+
+def _persist(wiring: Wiring, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a step says, trying again after errors that may pass."""
+    for attempt in range(1, TRIES):
+        try:
+            return act()
+        except RetryableError as problem:
+            _log.warning("try %d of %d: %s: %s", attempt, TRIES, type(problem).__name__, problem)
+            wait = problem.retry_after_seconds if isinstance(problem, RateLimited) else WAIT_SECONDS
+            wiring.clock.sleep(wait)
+    return act()

@@ -1,0 +1,87 @@
+"""What holds for every DAG file, and what an operator sees of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def bag():
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(str(ROOT / "dags"))
+
+
+def test_every_dag_file_loads(bag):
+    assert bag.import_errors == {}
+    assert set(bag.dags) == {path.stem for path in (ROOT / "dags").glob("*.py")}
+
+
+def test_every_dag_says_what_it_does_and_never_catches_up(bag):
+    for dag in bag.dags.values():
+        assert dag.doc_md and len(dag.doc_md) > 100, dag.dag_id
+        assert "accord" in dag.tags
+        assert dag.catchup is False
+        assert dag.max_active_runs == 1
+
+
+def test_every_task_of_ours_retries_by_what_went_wrong(bag):
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            assert task.retry_policy is not None, (dag.dag_id, task.task_id)
+            assert task.doc or task.task_type in {"ApprovalOperator"} or task.python_callable.__doc__
+
+
+@pytest.mark.parametrize("dag_id", ["sync_accounts", "import_accounts", "sync_record"])
+def test_a_run_goes_one_way_and_the_gate_comes_before_every_write(bag, dag_id):
+    edges = {task.task_id: sorted(task.downstream_task_ids) for task in bag.dags[dag_id].tasks}
+    assert edges == {
+        "open_run": ["extract.hubspot", "extract.salesforce"],
+        "extract.salesforce": ["decide"],
+        "extract.hubspot": ["decide"],
+        "decide": ["apply", "gate"],
+        "gate": ["apply", "approve"],
+        "approve": ["apply"],
+        "apply": ["verify"],
+        "verify": ["report"],
+        "report": [],
+    }
+
+
+def test_time_dags_have_data_intervals(bag):
+    for dag_id in ("sync_accounts", "import_accounts", "reconcile_staging"):
+        assert "CronDataInterval" in type(bag.dags[dag_id].timetable).__name__
+
+
+def test_every_form_field_says_what_it_means(bag):
+    for dag in bag.dags.values():
+        for name in dag.params:
+            param = dag.params.get_param(name)
+            assert param.schema.get("title"), (dag.dag_id, name)
+            assert param.description, (dag.dag_id, name)
+
+
+def test_a_write_outlives_a_short_outage(bag):
+    apply = bag.dags["sync_accounts"].get_task("apply")
+    assert apply.retries >= 3
+    assert apply.execution_timeout >= timedelta(minutes=30)
+
+
+def test_parsing_the_dags_loads_neither_pandas_nor_a_crm_client():
+    code = (
+        "import sys; from airflow.dag_processing.dagbag import DagBag; before = set(sys.modules)\n"
+        f"assert not DagBag({str(ROOT / 'dags')!r}).import_errors\n"
+        "heavy = {'pandas', 'simple_salesforce', 'hubspot', 'adbc_driver_postgresql'} & (set(sys.modules) - before)\n"
+        "sys.exit(f'loaded while parsing: {heavy}' if heavy else 0)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "include")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
