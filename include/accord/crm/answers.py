@@ -1,7 +1,7 @@
 """Status and code -> what to do next. The only place that decides it, for both CRMs.
 
-`salesforce_said` and `hubspot_said` bring what a service said into one shape (`Said`); here a whole call becomes an error
-(`problem`) and a row of a write becomes a `RowAnswer` (`row`).
+`salesforce_said` and `hubspot_said` bring what a service said into one shape (`Said`); here a whole call becomes an
+error (`problem`) and a row of a write becomes a `RowAnswer` (`row`).
 """
 
 from __future__ import annotations

@@ -1,38 +1,51 @@
-"""HubSpot as the steps see it."""
+"""HubSpot as the steps see it: reads that are complete or raise, writes that answer for every row."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from accord.crm.hubspot_associate import HubSpotAssociate
+from accord.crm.hubspot_links import HubSpotLinks, PropertyInfo
+from accord.crm.hubspot_reads import HubSpotReads, ObjectType
+from accord.crm.hubspot_writes import HubSpotWrites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from accord.crm.answers import RowAnswer
+    from accord.crm.hubspot_calls import HubSpotCalls
+    from accord.crm.hubspot_links import AssociationRow
+    from accord.crm.values import Record
 
-ObjectType = Literal["companies", "contacts"]
-
-
-@dataclass(frozen=True)
-class PropertyInfo:
-    """One property of an object type; `options` are internal values in display order."""
-
-    name: str
-    type: str
-    field_type: str
-    has_unique_value: bool
-    read_only: bool
-    options: tuple[str, ...]
+__all__ = ["HubSpot", "ObjectType", "PropertyInfo"]
 
 
 class HubSpot:
-    """One portal."""
+    """One portal. Made by `accord.crm.connect`.
 
-    portal_id: str
+    Records are HubSpot's own JSON: `{"id", "properties": {name: text or None}, "createdAt", "updatedAt", "archived"}`.
+    Reads raise the error tree after their own retries. Writes return one `RowAnswer` a record, in input order, and
+    raise only where certainly nothing was applied. None and an empty text clear a property.
+    """
+
+    def __init__(self, calls: HubSpotCalls, portal_id: str | None = None) -> None:
+        self._calls = calls
+        self._known_portal_id = portal_id
+        self._reads = HubSpotReads(calls)
+        self._links = HubSpotLinks(calls)
+        self._writes = HubSpotWrites(calls)
+        self._associate = HubSpotAssociate(calls)
+
+    @cached_property
+    def portal_id(self) -> str:
+        """Return the id of the portal, asked for once if the connection does not say it."""
+        return self._known_portal_id or str(self._calls.account()["portalId"])
 
     def server_time(self) -> datetime:
-        raise NotImplementedError
+        """Return HubSpot's clock, UTC: the only clock that marks are made of."""
+        return self._calls.server_time()
 
     def list_pages(
         self,
@@ -41,16 +54,19 @@ class HubSpot:
         *,
         archived: bool = False,
         associations: str | None = None,
-    ) -> Iterator[list[dict[str, Any]]]:
-        raise NotImplementedError
+    ) -> Iterator[list[Record]]:
+        """Yield all records (or those in the recycle bin), 100 a page; a list has no total, compare with `count`."""
+        return self._reads.list_pages(object_type, properties, archived=archived, associations=associations)
 
     def search_pages(
         self, object_type: ObjectType, properties: Sequence[str], *, since: datetime, until: datetime
-    ) -> Iterator[list[dict[str, Any]]]:
-        raise NotImplementedError
+    ) -> Iterator[list[Record]]:
+        """Yield the records modified in [since, until], 200 a page; raises ShortRead if some are missing."""
+        return self._reads.search_pages(object_type, properties, since, until)
 
     def count(self, object_type: ObjectType) -> int:
-        raise NotImplementedError
+        """Return how many records are not archived, as the search index, which lags, counts them."""
+        return self._reads.count(object_type)
 
     def batch_read(
         self,
@@ -60,34 +76,44 @@ class HubSpot:
         *,
         id_property: str | None = None,
         archived: bool = False,
-    ) -> dict[str, dict[str, Any]]:
-        raise NotImplementedError
+    ) -> dict[str, Record]:
+        """Return the records that exist, by the id asked for (a merged one answers with its survivor), 100 a call."""
+        return self._reads.batch_read(object_type, ids, properties, id_property, archived=archived)
 
     def association_rows(
         self, from_type: ObjectType, to_type: ObjectType, ids: Sequence[str]
-    ) -> Iterator[list[tuple[str, str, tuple[int, ...]]]]:
-        raise NotImplementedError
+    ) -> Iterator[list[AssociationRow]]:
+        """Yield (from id, to id, type ids), 1,000 from ids a call; raises ShortRead if one is not answered."""
+        return self._links.association_rows(from_type, to_type, ids)
 
     def list_members(self, list_id: str) -> Iterator[list[tuple[str, str]]]:
-        raise NotImplementedError
+        """Yield (contact id, member since), 250 a page; raises ShortRead if members are missing."""
+        return self._links.list_members(list_id)
 
     def find_list(self, name_or_id: str) -> dict[str, Any]:
-        raise NotImplementedError
+        """Return `id`, `name`, `size` and `updatedAt` of a contact list; raises BadInput if there is none."""
+        return self._links.find_list(name_or_id)
 
     def properties(self, object_type: ObjectType) -> dict[str, PropertyInfo]:
-        raise NotImplementedError
+        """Return the properties of an object type by name."""
+        return self._links.properties(object_type)
 
     def create_property(self, object_type: ObjectType, body: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Create a property, unless it exists."""
+        self._links.create_property(object_type, body)
 
-    def owners(self) -> list[dict[str, Any]]:
-        raise NotImplementedError
+    def owners(self) -> list[Record]:
+        """Return all owners."""
+        return self._links.owners()
 
-    def upsert_companies(self, key_property: str, records: Sequence[dict[str, Any]]) -> list[RowAnswer]:
-        raise NotImplementedError
+    def upsert_companies(self, key_property: str, records: Sequence[Record]) -> list[RowAnswer]:
+        """Return what became of each company, keyed by the value of its key property; at most 100, one call."""
+        return self._writes.upsert(key_property, records)
 
-    def update_companies(self, records: Sequence[dict[str, Any]]) -> list[RowAnswer]:
-        raise NotImplementedError
+    def update_companies(self, records: Sequence[Record]) -> list[RowAnswer]:
+        """Return what became of each company, keyed by its `id`; at most 100, one call."""
+        return self._writes.update(records)
 
     def associate_default(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
-        raise NotImplementedError
+        """Return what became of each (contact id, company id), keyed `contact:company`; at most 100, one call."""
+        return self._associate.associate(pairs)

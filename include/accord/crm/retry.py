@@ -1,4 +1,4 @@
-"""Tries a call again where that cannot do harm. The clients' own retries are off: they resend creates and keep no budget."""
+"""Tries a call again where that does no harm. The clients' own retries are off: they resend creates, unbudgeted."""
 
 from __future__ import annotations
 

@@ -138,8 +138,9 @@ class SalesforceCalls:
         extra = options.pop("headers")
 
         def send(client: simple_salesforce.Salesforce) -> requests.Response:
-            answer = client.session.request(
-                method, client.base_url + path, headers={**client.headers, **extra}, **options
+            url = client.base_url + path
+            answer: requests.Response = client.session.request(
+                method, url, headers={**client.headers, **extra}, **options
             )
             if answer.status_code >= 300:
                 raise problem(f"Salesforce {method} {path}", call_said(answer.status_code, answer.content))

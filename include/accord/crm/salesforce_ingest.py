@@ -37,8 +37,7 @@ class SalesforceIngest:
     def upsert(self, sobject: str, key_field: str | None, records: Sequence[Record]) -> list[RowAnswer]:
         """Return one answer a record, in order, keyed by the value of the key field.
 
-        Args:
-            key_field: unique external id to upsert by; None or `Id` updates by id.
+        A key field of None or `Id` updates by id, any other is the unique external id to upsert by.
 
         Raises:
             ContractBroken: one key twice.
@@ -167,7 +166,7 @@ def _refuse_clear_text(keys: Sequence[str], records: Sequence[Record]) -> dict[s
 
 
 def _jobs(rows: Mapping[str, Record]) -> Iterator[tuple[list[str], dict[str, Record]]]:
-    """Yield the columns and rows of each job: one set of columns, since an absent field is no empty cell, and a size."""
+    """Yield the columns and rows of each job: records of one set of columns, up to a size."""
 
     def columns(item: tuple[str, Record]) -> list[str]:
         return sorted(map(identifier, item[1]))

@@ -105,7 +105,8 @@ class SalesforceReads:
             ShortRead: a part of the answer holds fewer rows than it counts.
         """
         wanted = list(dict.fromkeys(_record_id(value) if field == "Id" else value for value in values))
-        select = f"SELECT {', '.join(map(identifier, fields))} FROM {identifier(sobject)} WHERE {identifier(field)} IN "
+        columns, source, key = ", ".join(map(identifier, fields)), identifier(sobject), identifier(field)
+        select = f"SELECT {columns} FROM {source} WHERE {key} IN "  # noqa: S608 - identifiers and escaped literals only
         queries = [select + format_soql("{}", list(some)) for some in parts(wanted, _VALUES_A_PART)]
         answers = (answer for some in parts(queries, PARTS_A_CALL) for answer in self._together(some))
         return [row for answer in answers for page in self._pages(answer) for row in page]

@@ -20,7 +20,7 @@ def call_said(status: int, body: Any) -> Said:
 
     Args:
         status: HTTP status.
-        body: parsed JSON (a list, or an object from the OAuth endpoint), or the text or bytes it could not be read from.
+        body: JSON, parsed or not (a list, or an object from the OAuth endpoint), or something else.
     """
     body = _parsed(body)
     first = body[0] if isinstance(body, list) and body else body
@@ -40,7 +40,7 @@ def row_said(errors: Any) -> Said:
 
 
 def bulk_said(text: str) -> Said:
-    """Return what `sf__Error` of a failed bulk row says (`CODE:message:FIELD --`), or `errorMessage` of a failed job."""
+    """Return what `sf__Error` of a bulk row says (`CODE:message:FIELD --`), or `errorMessage` of a failed job."""
     found = _BULK_ERROR.match(text)
     if not found:
         column = _BULK_COLUMN.search(text)

@@ -65,7 +65,7 @@ class SalesforceWrites:
         batch_keys(keys, RECORDS_A_CALL)
         answers = refuse_unsendable(keys, records)
         rows = [
-            (key, {"attributes": {"type": sobject}} | {name: v for name, v in record.items() if v != ""})
+            (key, {"attributes": {"type": sobject}} | _fields(record))
             for key, record in zip(keys, records, strict=True)
             if key not in answers
         ]
@@ -97,6 +97,11 @@ class SalesforceWrites:
         except (Lost, Refused) as trouble:
             return [row_of(key, trouble) for part in keys for key in part]
         return _composite_answers(keys, answer, path)
+
+
+def _fields(record: Record) -> Record:
+    """Return the fields to send; collections know the id by its name in lower case."""
+    return {"id" if name == "Id" else name: value for name, value in record.items() if value != ""}
 
 
 def _composite_answers(keys: Sequence[Sequence[str]], answer: Any, path: str) -> list[RowAnswer]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class _TimedFile(io.RawIOBase):
     """Reads a socket until the deadline of the call that is in progress on its connection."""
 
-    def __init__(self, sock: socket.socket, call: _Timed) -> None:
+    def __init__(self, sock: socket.socket, call: _TimedHTTP) -> None:
         self._raw = sock.makefile("rb", buffering=0)
         self._sock = sock
         self._call = call
@@ -45,7 +45,7 @@ class _TimedFile(io.RawIOBase):
 class _TimedSocket:
     """A connected socket whose files obey the deadline; everything else is the socket's own."""
 
-    def __init__(self, sock: socket.socket, call: _Timed) -> None:
+    def __init__(self, sock: socket.socket, call: _TimedHTTP) -> None:
         self._sock = sock
         self._call = call
 
@@ -56,8 +56,8 @@ class _TimedSocket:
         return getattr(self._sock, name)
 
 
-class _Timed:
-    """What both kinds of connection have in common."""
+class _TimedHTTP(HTTPConnection):
+    """A plain connection, for loopback."""
 
     def __init__(self, *args: Any, total_seconds: float, silence_seconds: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,22 +66,18 @@ class _Timed:
         self._silence_seconds = silence_seconds
 
     def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
+        super().connect()
         # urllib3 keeps the connect timeout while it sends, which would cut off a long upload.
-        self.sock.settimeout(self._silence_seconds)  # type: ignore[has-type]
-        self.sock = _TimedSocket(self.sock, self)  # type: ignore[has-type]
+        self.sock.settimeout(self._silence_seconds)
+        self.sock = _TimedSocket(self.sock, self)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         self.ends_at = time.monotonic() + self._total_seconds
-        super().request(*args, **kwargs)  # type: ignore[misc]
+        super().request(*args, **kwargs)
 
 
-class _TimedHTTP(_Timed, HTTPConnection):
-    """Plain, for loopback."""
-
-
-class _TimedHTTPS(_Timed, HTTPSConnection):
-    """Over TLS."""
+class _TimedHTTPS(_TimedHTTP, HTTPSConnection):
+    """A connection over TLS: the deadline of the one, the handshake of the other."""
 
 
 def timed_pool(total_seconds: float, silence_seconds: float, **options: Any) -> urllib3.PoolManager:
@@ -89,10 +85,10 @@ def timed_pool(total_seconds: float, silence_seconds: float, **options: Any) -> 
     limits = {"total_seconds": total_seconds, "silence_seconds": silence_seconds}
 
     class Plain(HTTPConnectionPool):
-        ConnectionCls = staticmethod(partial(_TimedHTTP, **limits))  # type: ignore[assignment]
+        ConnectionCls = staticmethod(partial(_TimedHTTP, **limits))
 
     class Secure(HTTPSConnectionPool):
-        ConnectionCls = staticmethod(partial(_TimedHTTPS, **limits))  # type: ignore[assignment]
+        ConnectionCls = staticmethod(partial(_TimedHTTPS, **limits))
 
     pool = urllib3.PoolManager(**options)
     pool.pool_classes_by_scheme = {"http": Plain, "https": Secure}

@@ -48,12 +48,16 @@ class TwoHalves:
 
 
 class Channel:
-    """Sends one request and returns its answer; knows nothing of either API."""
+    """Sends one request and returns its answer; knows nothing of either API.
+
+    Attributes:
+        secrets: what is taken out of every answer.
+    """
 
     def __init__(self, hosts: Hosts, wire: Wire, secrets: Secrets, *, longest_answer: int = _LONGEST_ANSWER) -> None:
         silence = wire.read_timeout_seconds
         self._hosts = hosts
-        self._secrets = secrets
+        self.secrets = secrets
         self._longest = longest_answer
         self._timeout = urllib3.Timeout(connect=wire.connect_timeout_seconds, read=silence)
         self._pool = timed_pool(_SILENCES * silence, silence, maxsize=16, ca_certs=certifi.where())
@@ -103,7 +107,7 @@ class Channel:
         headers.discard("Content-Encoding")
         headers.discard("Content-Length")
         return urllib3.HTTPResponse(
-            body=io.BytesIO(bytes(body) if is_login else self._secrets.conceal(bytes(body))),
+            body=io.BytesIO(bytes(body) if is_login else self.secrets.conceal(bytes(body))),
             headers=headers,
             status=answer.status,
             reason=answer.reason,
@@ -112,20 +116,25 @@ class Channel:
 
 
 class ChannelAdapter(BaseAdapter):
-    """Lets a `requests` session send through a channel, and through nothing else."""
+    """Lets a `requests` session send through a channel, and through nothing else.
+
+    Attributes:
+        secrets: those of the channel.
+    """
 
     def __init__(self, channel: Channel) -> None:
         super().__init__()
+        self.secrets = channel.secrets
         self._channel = channel
 
-    def send(self, request: requests.PreparedRequest, stream: bool = False, **_: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, stream: bool = False, *_: Any, **__: Any) -> requests.Response:
         """Return the answer; timeouts and proxies of the caller are replaced by the channel's own."""
         raw = self._channel.send(
             request.method or "GET", request.url or "", request.headers, request.body, stream=stream
         )
         response = requests.Response()
         response.status_code = raw.status
-        response.reason = raw.reason
+        response.reason = raw.reason or ""
         response.headers = CaseInsensitiveDict(raw.headers)
         response.url = request.url or ""
         response.request = request

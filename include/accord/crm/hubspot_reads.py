@@ -1,0 +1,217 @@
+"""HubSpot reads of companies and contacts: list, search, count, batch read. Records are raw JSON, their values text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from accord.crm.hubspot_said import context
+from accord.crm.values import parts
+from accord.model.errors import ContractBroken, ShortRead
+from accord.model.ids import hubspot_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from accord.crm.hubspot_calls import HubSpotCalls
+    from accord.crm.values import Record
+
+ObjectType = Literal["companies", "contacts"]
+
+_LIST_PAGE = 100
+_SEARCH_PAGE = 200
+_BATCH = 100
+_STAMP: Mapping[ObjectType, str] = {"companies": "hs_lastmodifieddate", "contacts": "lastmodifieddate"}
+_MERGED = "hs_merged_object_ids"
+
+
+class HubSpotReads:
+    """Reads the objects of one portal."""
+
+    def __init__(self, calls: HubSpotCalls) -> None:
+        self._calls = calls
+
+    def list_pages(
+        self, object_type: ObjectType, properties: Sequence[str], *, archived: bool, associations: str | None
+    ) -> Iterator[list[Record]]:
+        """Yield all records, 100 a page. The list has no total: compare the rows with `count`.
+
+        Raises:
+            ShortRead: a page pointed to itself, or to one that was read before.
+        """
+        after, seen = None, set[str]()
+        while True:
+            page = self._calls.read(
+                self._calls.api.crm.objects.basic_api.get_page,
+                object_type,
+                limit=_LIST_PAGE,
+                properties=list(properties),
+                archived=archived,
+                **({"after": after} if after else {}),
+                **({"associations": [associations]} if associations else {}),
+            )
+            yield results(page, f"list of {object_type}")
+            after = next_page(page, seen, f"list of {object_type}")
+            if after is None:
+                return
+
+    def search_pages(
+        self, object_type: ObjectType, properties: Sequence[str], since: datetime, until: datetime
+    ) -> Iterator[list[Record]]:
+        """Yield the records modified in [since, until], 200 a page, by id: no page meets the wall at 10,000.
+
+        The index lags, so a record may have moved out of the window while it was read: a count that is short is read
+        once more before it is believed, and rows then come twice.
+
+        Raises:
+            ShortRead: still fewer rows than the search itself counts.
+        """
+        for _ in range(2):
+            rows, total = 0, 0
+            for page, counted in self._search(object_type, properties, since, until):
+                total = counted if rows == 0 else total
+                rows += len(page)
+                yield page
+            if rows >= total:
+                return
+        raise ShortRead(f"HubSpot search of {object_type}: {rows} records came, {total} were counted")
+
+    def count(self, object_type: ObjectType) -> int:
+        """Return how many records are not archived, as the search index counts them."""
+        body = {"filterGroups": [], "properties": ["hs_object_id"], "limit": 1}
+        return _total(self._calls.read(self._calls.api.crm.objects.search_api.do_search, object_type, body))
+
+    def batch_read(
+        self,
+        object_type: ObjectType,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        id_property: str | None,
+        *,
+        archived: bool,
+    ) -> dict[str, Record]:
+        """Return the records that exist, by the id or value they were asked for, 100 a call.
+
+        A merged-away id answers with its survivor, whose own id differs.
+
+        Raises:
+            ShortRead: an id is neither answered nor said to be missing.
+        """
+        wanted = list(dict.fromkeys(ids if id_property else map(_object_id, ids)))
+        asked = list(dict.fromkeys((*properties, id_property or _MERGED)))
+        found: dict[str, Record] = {}
+        for some in parts(wanted, _BATCH):
+            here, unclear = self._read_batch(object_type, some, asked, id_property, archived)
+            found |= here
+            # A survivor that does not name the id it took in can only be told from the others alone.
+            for one in unclear:
+                alone, still_unclear = self._read_batch(object_type, [one], asked, id_property, archived)
+                if still_unclear:
+                    raise ShortRead(f"HubSpot: {object_type} {one} is neither answered nor said to be missing")
+                found |= alone
+        return found
+
+    def _search(
+        self, object_type: ObjectType, properties: Sequence[str], since: datetime, until: datetime
+    ) -> Iterator[tuple[list[Record], int]]:
+        """Yield each page of one reading of a window, with the rows that were left to read before it."""
+        last = "0"
+        while True:
+            page = self._calls.read(
+                self._calls.api.crm.objects.search_api.do_search,
+                object_type,
+                _search_body(_STAMP[object_type], properties, since, until, last),
+            )
+            rows, total = results(page, f"search of {object_type}"), _total(page)
+            yield rows, total
+            if not rows or len(rows) >= total:
+                return
+            highest = max((row["id"] for row in rows), key=int)
+            if int(highest) <= int(last):
+                raise ShortRead(f"HubSpot search of {object_type}: the same page came twice")
+            last = highest
+
+    def _read_batch(
+        self, object_type: ObjectType, wanted: Sequence[str], asked: list[str], id_property: str | None, archived: bool
+    ) -> tuple[dict[str, Record], list[str]]:
+        """Return the records by what they were asked for, and the ids that the answer does not account for."""
+        body: dict[str, Any] = {"inputs": [{"id": one} for one in wanted], "properties": asked}
+        if id_property:
+            body["idProperty"] = id_property
+        answer = self._calls.read(self._calls.api.crm.objects.batch_api.read, object_type, body, archived=archived)
+        records = results(answer, f"batch read of {object_type}")
+        known = {name: record for record in records for name in _names(record, id_property)}
+        found = {one: known[one] for one in wanted if one in known}
+        missing = {one for error in answer.get("errors") or () for one in context(error, "ids", "id")}
+        unclear = [one for one in wanted if one not in found and one not in missing]
+        if len(wanted) == len(records) == len(unclear) == 1:
+            return {wanted[0]: records[0]}, []
+        return found, unclear
+
+
+def results(page: dict[str, Any], what: str) -> list[Record]:
+    """Return the results of an answer.
+
+    Raises:
+        ContractBroken: it has none, not even an empty list.
+    """
+    rows = page.get("results")
+    if not isinstance(rows, list):
+        raise ContractBroken(f"HubSpot {what}: an answer without results")
+    return rows
+
+
+def next_page(page: dict[str, Any], seen: set[str], what: str) -> str | None:
+    """Return the cursor of the next page and remember it, or None on the last page.
+
+    Raises:
+        ShortRead: the cursor was followed before.
+    """
+    after = ((page.get("paging") or {}).get("next") or {}).get("after")
+    if after is None:
+        return None
+    if str(after) in seen:
+        raise ShortRead(f"HubSpot {what}: the same page came twice; it is to be read anew")
+    seen.add(str(after))
+    return str(after)
+
+
+def _search_body(stamp: str, properties: Sequence[str], since: datetime, until: datetime, last: str) -> dict[str, Any]:
+    """Return a search for what changed in a window, by id, from an id on."""
+    window = {
+        "propertyName": stamp,
+        "operator": "BETWEEN",
+        "value": str(int(since.timestamp() * 1000)),
+        "highValue": str(int(until.timestamp() * 1000)),
+    }
+    beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": last}
+    return {
+        "filterGroups": [{"filters": [window, beyond]}],
+        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "properties": list(properties),
+        "limit": _SEARCH_PAGE,
+    }
+
+
+def _total(page: dict[str, Any]) -> int:
+    """Return the count in a search answer."""
+    total = page.get("total")
+    if not isinstance(total, int):
+        raise ContractBroken("HubSpot search: an answer without a total")
+    return total
+
+
+def _names(record: Record, id_property: str | None) -> list[str]:
+    """Return what a record may have been asked for: its own id and those it took in, or its value of a property."""
+    properties = record.get("properties") or {}
+    if id_property:
+        return [properties.get(id_property) or ""]
+    return [str(record["id"]), *filter(None, (properties.get(_MERGED) or "").split(";"))]
+
+
+def _object_id(value: str) -> str:
+    """Return an id that may be asked for."""
+    try:
+        return hubspot_id(value)
+    except ValueError as no_id:
+        raise ContractBroken(str(no_id)) from None
