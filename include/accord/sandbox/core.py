@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from accord.sandbox.clock import VirtualClock
+from accord.sandbox.faults import Faults
 from accord.sandbox.journal import Caller, Journal
 from accord.sandbox.org import Org
 from accord.sandbox.portal import Portal
@@ -25,6 +26,7 @@ class Crms:
     Attributes:
         lock: whoever reads or changes a record from outside the server's own thread holds it.
         desk: what the Salesforce API remembers between calls.
+        faults: what goes wrong on the wire.
         calls: (crm, method, path template) -> how often it was called.
     """
 
@@ -35,6 +37,7 @@ class Crms:
         self.org = Org(self.clock, self.journal, self.switches)
         self.portal = Portal(self.clock, self.journal, self.switches)
         self.desk = Desk()
+        self.faults = Faults()
         self.lock = threading.RLock()
         self.calls: Counter[tuple[str, str, str]] = Counter()
 

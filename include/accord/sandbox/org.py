@@ -240,7 +240,7 @@ class Org:
         if lead["IsConverted"]:
             raise RowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
         account = account or self.create("Account", {"Name": lead["Company"]}, user=user)
-        person = {name: lead[name] for name in ("FirstName", "LastName", "Email") if name in lead}
+        person: Record = {name: lead[name] for name in ("FirstName", "LastName", "Email") if name in lead}
         contact = contact or self.create("Contact", {**person, "AccountId": account}, user=user)
         done = {"IsConverted": True, "Status": "Qualified", "ConvertedAccountId": account}
         day = self._clock.now().date().isoformat()

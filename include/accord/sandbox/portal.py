@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +34,18 @@ class Portal:
         properties: object type -> property name -> Property.
         owners: owner rows as the API shows them.
         truth: record id -> which organisation or person it really stands for; never shown by the API.
-        calls_used: calls of the day.
+        tokens: keys that may call; taking one out revokes it.
+        bursts, searches: times of the calls in the ten-secondly and the search window.
+        calls_used: calls of `day`.
     """
 
     def __init__(self, clock: VirtualClock, journal: Journal, switches: Switches) -> None:
         self._clock, self._journal, self._switches = clock, journal, switches
         self.portal_id = "44237313"
+        self.tokens = {"pat-na1-sandbox"}
+        self.bursts: deque[float] = deque()
+        self.searches: deque[float] = deque()
+        self.day = ""
         self.tables: dict[Kind, Table] = {kind: Table(kind, STAMPS[kind]) for kind in NAMES}
         self.properties: dict[Kind, dict[str, Property]] = {kind: standard_properties(kind) for kind in NAMES}
         self.links = Links()
@@ -95,9 +102,7 @@ class Portal:
         Raises:
             Problem: a value is refused or already belongs to another record; nothing was done.
         """
-        kept = {name: text for name, text in self._stored(kind, values).items() if text is not None}
-        if kind == "companies" and not kept.keys() & {"name", "domain"}:
-            raise Problem(400, "VALIDATION_ERROR", "A company needs a name or a domain.")
+        kept = {name: text for name, text in self.check(kind, "", values).items() if text is not None}
         rid = str(next(self._numbers[kind]))
         while rid in self.tables[kind].live or rid in self.tables[kind].bin:
             rid = str(next(self._numbers[kind]))
@@ -116,13 +121,28 @@ class Portal:
         if found is None:
             raise missing(kind, [rid])
         record = self.tables[kind].live[found]
-        changes = self._stored(kind, values)
-        self._forward_only(kind, record, changes)
+        changes = self.check(kind, found, values)
         if not self._switches.stamp_equal_writes:
             changes = {name: text for name, text in changes.items() if record.get(name) != text}
         if changes:
             self._commit("update", kind, found, changes)
         return found
+
+    def check(self, kind: Kind, rid: str, values: Mapping[str, Any]) -> dict[str, str | None]:
+        """Return the values as they would be stored on a live record, or on a new one where `rid` is empty.
+
+        Raises:
+            Problem: a value is refused, or belongs to another record.
+        """
+        specs = self.properties[kind]
+        changes = stored(specs, values, strip_domain=self._switches.strip_domain)
+        record = self.tables[kind].live.get(rid, {})
+        after = {name: text for name, text in {**record, **changes}.items() if text is not None}
+        if kind == "companies" and not rid and not after.keys() & {"name", "domain"}:
+            raise Problem(400, "VALIDATION_ERROR", "A company needs a name or a domain.")
+        self._forward_only(kind, record, changes)
+        self._refuse_taken(kind, rid, after)
+        return changes
 
     def archive(self, kind: Kind, rid: str) -> None:
         """Put a record into the bin; unknown ids are ignored, as HubSpot does."""
@@ -165,7 +185,6 @@ class Portal:
         Raises:
             Problem: one of them is not live, or both are the same record.
         """
-        table = self.tables[kind]
         kept, gone = self.find(kind, primary), self.find(kind, other)
         if kept is None or gone is None or kept == gone:
             raise missing(kind, [it for it, found in ((primary, kept), (other, gone)) if found is None] or [primary])
@@ -275,10 +294,6 @@ class Portal:
         return joined, left
 
     # --- inside
-
-    def _stored(self, kind: Kind, values: Mapping[str, Any]) -> dict[str, str | None]:
-        """Return values as the portal stores them."""
-        return stored(self.properties[kind], values, strip_domain=self._switches.strip_domain)
 
     def _birth(self, kind: Kind, rid: str, source: str) -> Record:
         """Return the properties HubSpot itself gives a new record."""

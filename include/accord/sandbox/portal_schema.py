@@ -10,13 +10,15 @@ TYPE_IDS: dict[Kind, str] = {"contacts": "0-1", "companies": "0-2"}
 NAMES: dict[Kind, str] = {"contacts": "contact", "companies": "company"}
 STAMPS: dict[Kind, str] = {"contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 STAGES = (
-    "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist", "other",
+    "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist",
+    "other",
 )  # fmt: skip
 INDUSTRIES = (
     "ACCOUNTING", "AUTOMOTIVE", "BANKING", "BIOTECHNOLOGY", "BUILDING_MATERIALS", "CHEMICALS", "COMPUTER_SOFTWARE",
-    "CONSTRUCTION", "EDUCATION_MANAGEMENT", "FINANCIAL_SERVICES", "FOOD_PRODUCTION", "HOSPITAL_HEALTH_CARE", "INSURANCE",
-    "INFORMATION_TECHNOLOGY_AND_SERVICES", "LOGISTICS_AND_SUPPLY_CHAIN", "MACHINERY", "MANAGEMENT_CONSULTING", "RETAIL",
-    "TELECOMMUNICATIONS", "UTILITIES",
+    "CONSTRUCTION", "EDUCATION_MANAGEMENT", "FINANCIAL_SERVICES", "FOOD_PRODUCTION",
+    "HOSPITAL_HEALTH_CARE", "INSURANCE",
+    "INFORMATION_TECHNOLOGY_AND_SERVICES", "LOGISTICS_AND_SUPPLY_CHAIN", "MACHINERY", "MANAGEMENT_CONSULTING",
+    "RETAIL", "TELECOMMUNICATIONS", "UTILITIES",
 )  # fmt: skip
 
 

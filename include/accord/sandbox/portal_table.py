@@ -22,6 +22,7 @@ class Table:
         bin: id -> archived record; `archived_at` says since when.
         merged_into: id that was merged away -> id of the survivor.
         lagging: id -> versions that search still shows, as (visible until, record or None).
+        version: grows with every change; `memo` holds what searches found at that version.
     """
 
     def __init__(self, kind: Kind, stamp: str) -> None:
@@ -31,6 +32,8 @@ class Table:
         self.archived_at: dict[str, str] = {}
         self.merged_into: dict[str, str] = {}
         self.lagging: dict[str, list[tuple[float, Record | None]]] = {}
+        self.version = 0
+        self.memo: dict[str, list[int]] = {}
         self._order: list[int] = []
         self._log: list[tuple[str, int]] = []
         self._is_sorted = True
@@ -49,14 +52,21 @@ class Table:
     def touched(self, rid: str) -> None:
         """Note the record's present stamp for `changed_between`."""
         entry = (self.live[rid][self._stamp], int(rid))
+        self._moved()
         self._is_sorted = self._is_sorted and (not self._log or self._log[-1] <= entry)
         self._log.append(entry)
 
     def take(self, rid: str) -> Record:
         """Return a record that is live no more."""
         number = int(rid)
+        self._moved()
         del self._order[bisect_left(self._order, number)]
         return self.live.pop(rid)
+
+    def _moved(self) -> None:
+        """Forget what searches found before."""
+        self.version += 1
+        self.memo.clear()
 
     def resolve(self, rid: str) -> str:
         """Return the id a merged-away id leads to, or the id itself."""

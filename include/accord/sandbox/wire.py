@@ -89,6 +89,7 @@ class Service:
         guard: login and limits; raises Refused. Called before the route, for unknown paths too.
         finish: adds headers to every answer of the CRM.
         not_found: the answer to a path or method it does not know.
+        canonical: makes one spelling of paths that have several.
     """
 
     crm: str
@@ -97,6 +98,7 @@ class Service:
     guard: Callable[[Crms, Call], None]
     finish: Callable[[Crms, Call, Answer], None]
     not_found: Callable[[Crms, Call], Answer]
+    canonical: Callable[[str], str] = str
 
     def answer(self, crms: Crms, call: Call) -> Answer:
         """Return the CRM's answer to one call; its mutations are journaled as the pipeline's."""
@@ -106,14 +108,33 @@ class Service:
             self.finish(crms, call, answer)
         return answer
 
+    def find(self, call: Call) -> Route | None:
+        """Return the route of a call and fill in its template and path parameters."""
+        path = self.canonical(call.path)
+        for route in self.routes:
+            if route.method == call.method and (params := route.match(path)) is not None:
+                call.params, call.template = params, route.template
+                return route
+        return None
+
+    def count(self, crms: Crms, call: Call) -> None:
+        """Count a call that arrived, whatever becomes of it."""
+        self.find(call)
+        crms.calls[self.crm, call.method, _counted(call)] += 1
+
     def _dispatch(self, crms: Crms, call: Call) -> Answer:
         """Return the answer of the first route that fits."""
-        for route in self.routes:
-            if route.method == call.method and (params := route.match(call.path)) is not None:
-                call.params, call.template = params, route.template
-                break
+        route = self.find(call)
         try:
             self.guard(crms, call)
-            return route.handler(crms, call) if call.template else self.not_found(crms, call)
+            return route.handler(crms, call) if route else self.not_found(crms, call)
         except Refused as refusal:
             return refusal.answer
+
+
+def _counted(call: Call) -> str:
+    """Return the path a call is counted under: its template with the object types filled in."""
+    path = call.template or "unknown"
+    for name in ("object_type", "from_type", "to_type", "sobject"):
+        path = path.replace(f"{{{name}}}", call.params.get(name, ""))
+    return path
