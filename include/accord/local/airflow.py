@@ -69,14 +69,13 @@ class Airflow:
         }
 
     def _settings(self) -> dict[str, str]:
-        url = f"http://localhost:{self.port}"
         return {
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__DAGS_FOLDER": str(self.project / "dags"),
             "CORE__PLUGINS_FOLDER": str(self.project / "plugins"),
             "CORE__EXECUTOR": self.executor,
             "CORE__PARALLELISM": "8",
-            "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+            "CORE__EXECUTION_API_SERVER_URL": f"{self.api.url}/execution/",
             # Everybody is admin: allowed only because the API listens on loopback and nowhere else.
             "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             # The default asks the name service, which takes seconds on a machine without one.
@@ -84,7 +83,7 @@ class Airflow:
             "DATABASE__SQL_ALCHEMY_CONN": self.metadata_dsn.replace("postgresql://", "postgresql+psycopg://"),
             "API__HOST": "127.0.0.1",
             "API__PORT": str(self.port),
-            "API__BASE_URL": url,
+            "API__BASE_URL": f"http://localhost:{self.port}",
             "API__WORKERS": "1",
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "DAG_PROCESSOR__REFRESH_INTERVAL": "5",
