@@ -11,6 +11,8 @@ from accord.local.services import Service
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from accord.local.services import Services
+
 WORKERS = ("worker-1", "worker-2")
 
 
@@ -31,6 +33,14 @@ def worker_services(runtime: Path) -> list[Service]:
     The separate temporary directories show that no task needs a file that another worker wrote.
     """
     return [_worker(name, runtime) for name in WORKERS]
+
+
+def count_tasks(services: Services) -> dict[str, int]:
+    """Return worker -> how many tasks it has finished since its start, read from its log.
+
+    Airflow's own record names only the host, and here both workers are on the same one.
+    """
+    return {name: services.log_of(name).read_text(errors="replace").count(" succeeded in ") for name in WORKERS}
 
 
 def _worker(name: str, runtime: Path) -> Service:
