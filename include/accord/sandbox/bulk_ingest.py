@@ -75,8 +75,9 @@ def change(crms: Crms, call: Call) -> Answer:
 def show(crms: Crms, call: Call) -> Answer:
     """Answer `GET jobs/ingest/<id>`; each look counts."""
     job = _job(crms, call)
+    body = as_json(crms, job)
     job.polls += 1
-    return reply(as_json(crms, job))
+    return reply(body)
 
 
 def show_all(crms: Crms, _call: Call) -> Answer:

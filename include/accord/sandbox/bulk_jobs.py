@@ -107,7 +107,7 @@ def schedule(crms: Crms, job: Job, work: Callable[[], None]) -> None:
 def shown_state(crms: Crms, job: Job) -> str:
     """Return the state the owner is told; a job that is done is InProgress for the first few looks."""
     is_done = job.state in {"JobComplete", "Failed"}
-    is_hidden = is_done and (crms.switches.bulk_stuck or job.polls <= crms.switches.bulk_polls)
+    is_hidden = is_done and (crms.switches.bulk_stuck or job.polls < crms.switches.bulk_polls)
     return "InProgress" if is_hidden or job.state == "UploadComplete" else job.state
 
 

@@ -72,8 +72,9 @@ def create(crms: Crms, call: Call) -> Answer:
 def show(crms: Crms, call: Call) -> Answer:
     """Answer `GET jobs/query/<id>`; each look counts."""
     job = _job(crms, call)
+    body = as_json(crms, job)
     job.polls += 1
-    return reply(as_json(crms, job))
+    return reply(body)
 
 
 def show_all(crms: Crms, _call: Call) -> Answer:
