@@ -14,6 +14,8 @@ _SHOWN = b"***"
 # What a token looks like, for those we were never told: a bearer or basic header, a Salesforce session, a HubSpot key.
 _SHAPES = re.compile(rb"(?i:\b(?:bearer|basic)\s+[\w.!+/=~-]{8,})|\b00D\w{12,15}![\w.]+|\bpat-\w{2,4}-[\w-]{8,}")
 _RECOGNISED = 12
+# Shorter secrets exist on developers' machines only, where the same text may well be somebody's name.
+_TOKEN_LENGTH = 20
 
 
 class Secrets:
@@ -26,27 +28,32 @@ class Secrets:
             register: told every secret too, such as Airflow's `mask_secret`.
         """
         self._register = register
-        self._forms: list[re.Pattern[bytes]] = []
+        self._whole: list[bytes] = []
+        self._begun: list[re.Pattern[bytes]] = []
 
     def __repr__(self) -> str:
-        return f"Secrets({len(self._forms)} forms)"
+        return f"Secrets({len(self._whole)} forms)"
 
     def add(self, *secrets: str | None) -> None:
         """Know these from now on, as they are, URL-encoded and in base64."""
         for secret in filter(None, secrets):
             if self._register:
                 self._register(secret)
-            encoded = base64.b64encode(secret.encode()).decode()
-            for form in {secret, quote(secret, safe=""), encoded}:
-                # The first characters are enough to recognise one that was cut off or continues differently.
-                self._forms.append(re.compile(re.escape(form[:_RECOGNISED]).encode() + rb"[\w.!+/=%~-]*"))
+            for form in {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}:
+                self._whole.append(form.encode())
+                # A session begins with the id of the org, which is no secret: only what follows is recognised.
+                start = form.rpartition("!")[2][:_RECOGNISED]
+                self._begun.append(re.compile(re.escape(start).encode() + rb"[\w.!+/=%~-]*"))
+
+    def conceal_data(self, body: bytes) -> bytes:
+        """Return records without whole secrets in them; anything less certain could be somebody's data."""
+        for form in self._whole:
+            if len(form) >= _TOKEN_LENGTH:
+                body = body.replace(form, _SHOWN)
+        return body
 
     def conceal(self, body: bytes) -> bytes:
-        """Return the body with every secret replaced by `***`."""
-        for form in self._forms:
-            body = form.sub(_SHOWN, body)
-        return _SHAPES.sub(_SHOWN, body)
-
-    def clean(self, text: str) -> str:
-        """Return the text with every secret replaced by `***`."""
-        return self.conceal(text.encode(errors="replace")).decode()
+        """Return the body of an error without secrets, parts of secrets, and what looks like one."""
+        for begun in self._begun:
+            body = begun.sub(_SHOWN, body)
+        return _SHAPES.sub(_SHOWN, self.conceal_data(body))

@@ -114,8 +114,8 @@ def client_over(pool: HubSpotPool, base_url: str, token: str) -> hubspot.HubSpot
     def api(package: ModuleType, name: str, _config: dict[str, Any]) -> Any:
         key = (package.__name__, name)
         if key not in made:
-            configuration = package.Configuration(host=base_url.rstrip("/"), access_token=token)
-            configuration.retries = False
+            configuration = package.Configuration(host=base_url.rstrip("/"))
+            configuration.access_token, configuration.retries = token, False
             client = package.ApiClient(configuration=configuration)
             client.rest_client.pool_manager = pool
             made[key] = getattr(package, name)(api_client=client)

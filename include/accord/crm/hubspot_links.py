@@ -157,7 +157,7 @@ def _check_answered(from_type: str, asked: Sequence[str], found: Sequence[Record
     answered = {str(one["from"]["id"]) for one in found}
     for error in answer.get("errors") or ():
         if error.get("subCategory") != NO_ASSOCIATIONS and error.get("category") != "OBJECT_NOT_FOUND":
-            raise ContractBroken(f"HubSpot associations of {from_type}: {error.get('category')} {error.get('message')}")
+            raise ContractBroken(f"HubSpot associations of {from_type}: {error.get('category')}")
         answered.update(context(error, "fromObjectId", "ids", "id"))
     missing = [one for one in asked if one not in answered]
     if missing:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _EXISTING = re.compile(r"Existing ID: (\d+)")
 _NOT_UNIQUE = re.compile(r"by non-unique \S+ property (\S+)")
+_VALUE_CODE = re.compile(r'"error":"([A-Z_]+)"')
 NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
 
 
@@ -43,8 +44,9 @@ def call_said(status: int, headers: Mapping[str, str], body: bytes) -> Said:
 def error_said(error: dict[str, Any]) -> Said:
     """Return what one error says: the body of a refused call, or one of the `errors` of a 207."""
     inner = [detail for detail in error.get("errors") or () if isinstance(detail, dict)]
-    codes = [str(detail["code"]) for detail in inner if detail.get("code")]
     message = str(error.get("message") or "")
+    # The errors of a 207 carry the code of a bad value within their message only.
+    codes = [str(detail["code"]) for detail in inner if detail.get("code")] or _VALUE_CODE.findall(message)
     not_unique = _NOT_UNIQUE.search(message)
     code = "PROPERTY_DOESNT_EXIST" if not_unique else next(iter(codes), str(error.get("category") or ""))
     names = [name for detail in (*inner, error) for name in context(detail, "propertyName", "requiredGranularScopes")]

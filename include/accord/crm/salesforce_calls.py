@@ -88,14 +88,17 @@ class SalesforceCalls:
         call = f"Salesforce {method} {path.partition('?')[0]}"
 
         def send(client: simple_salesforce.Salesforce) -> Any:
-            try:
-                return client.restful(path, params=params, method=method, data=data, headers=dict(headers or {}))
-            except SalesforceError as refusal:
-                raise problem(call, call_said(refusal.status, refusal.content)) from None
-            except (ValueError, RecursionError):
-                raise self._no_json(call) from None
+            return client.restful(path, params=params, method=method, data=data, headers=dict(headers or {}))
 
-        return self._signed_in(send)
+        return self._signed_in(lambda client: self._asked(call, lambda: send(client)))
+
+    def userinfo(self) -> Any:
+        """Return who is logged in; the connected app needs the scope `id` beside `api`.
+
+        Raises:
+            AccordError: see `answers.problem`.
+        """
+        return self._signed_in(lambda client: self._asked("Salesforce GET userinfo", lambda: client.oauth2("userinfo")))
 
     def csv(self, path: str, params: Mapping[str, str] | None = None, *, stream: bool = False) -> requests.Response:
         """Return an answer of CSV, or of nothing (204); its body is still on the wire if it is to be streamed.
@@ -147,6 +150,15 @@ class SalesforceCalls:
             return answer
 
         return self._signed_in(send)
+
+    def _asked(self, call: str, send: Callable[[], Any]) -> Any:
+        """Return what the library makes of an answer, its errors turned into ours."""
+        try:
+            return send()
+        except SalesforceError as refusal:
+            raise problem(call, call_said(refusal.status, refusal.content)) from None
+        except (ValueError, RecursionError):
+            raise self._no_json(call) from None
 
     def _signed_in(self, send: Callable[[simple_salesforce.Salesforce], T]) -> T:
         """Return what a call returns; an expired session is renewed once, and the same call made once more."""

@@ -28,7 +28,6 @@ PARTS_A_CALL = 5
 # A part answers at most 2,000 rows without a second page; 400 values stay below the length of an address.
 _VALUES_A_PART = 400
 _NEXT_PAGE = re.compile(r"/services/data/v\d+\.\d/(query(?:All)?/[A-Za-z0-9_-]+)\Z")
-_IDENTITY = re.compile(r"/id/(00D[A-Za-z0-9]{12,15})/(005[A-Za-z0-9]{12,15})\Z")
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,11 @@ class SalesforceReads:
         Raises:
             ContractBroken: the answer does not say.
         """
-        answer = self._json("GET", "")
-        found = _IDENTITY.search(str(answer.get("identity", ""))) if isinstance(answer, dict) else None
-        if not found:
-            raise ContractBroken("Salesforce GET resources: no identity URL; cannot tell org and user")
-        return salesforce_id(found[1]), salesforce_id(found[2])
+        answer = read_again(self._calls.userinfo, self._calls.clock)
+        try:
+            return salesforce_id(answer["organization_id"]), salesforce_id(answer["user_id"])
+        except (KeyError, TypeError, ValueError):
+            raise ContractBroken("Salesforce userinfo: the answer names no organization_id and user_id") from None
 
     def describe(self, sobject: str) -> dict[str, FieldInfo]:
         """Return the fields of an object that this user may see, by name."""
@@ -130,6 +129,8 @@ class SalesforceReads:
 
     def _together(self, queries: Sequence[str]) -> list[Any]:
         """Return the first page of each of up to five queries, in order, for one call."""
+        if len(queries) == 1:
+            return [self._json("GET", "queryAll", params={"q": queries[0]})]
         body = {
             "compositeRequest": [
                 {

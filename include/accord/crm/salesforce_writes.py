@@ -74,8 +74,25 @@ class SalesforceWrites:
         return [answers[key] for key in keys]
 
     def _send(self, path: str, collections: Sequence[Sequence[tuple[str, Record]]]) -> list[RowAnswer]:
-        """Return the answers of one composite call."""
-        body = {
+        """Return the answers of one call: a collection, or a composite of several."""
+        keys = [[key for key, _ in rows] for rows in collections]
+        bodies = [{"allOrNone": False, "records": [record for _, record in rows]} for rows in collections]
+        try:
+            if len(bodies) == 1:
+                return _collection(keys[0], self._call("PATCH", path, bodies[0]))
+            return _composite(keys, self._call("POST", "composite", self._composite(path, bodies)), path)
+        except (Lost, Refused) as trouble:
+            return [row_of(key, trouble) for part in keys for key in part]
+
+    def _call(self, method: str, path: str, body: Record) -> Any:
+        """Return the answer of a write, sent again only where it certainly was not applied."""
+        return write_again(
+            lambda: self._calls.json(method, path, body=body, headers=_HEADERS, is_write=True), self._calls.clock
+        )
+
+    def _composite(self, path: str, bodies: Sequence[Record]) -> Record:
+        """Return the body of a composite request of collections."""
+        return {
             "allOrNone": False,
             "compositeRequest": [
                 {
@@ -83,20 +100,11 @@ class SalesforceWrites:
                     "url": self._calls.root(path),
                     "referenceId": f"part{at}",
                     "httpHeaders": _HEADERS,
-                    "body": {"allOrNone": False, "records": [record for _, record in rows]},
+                    "body": body,
                 }
-                for at, rows in enumerate(collections)
+                for at, body in enumerate(bodies)
             ],
         }
-        keys = [[key for key, _ in rows] for rows in collections]
-        try:
-            answer = write_again(
-                lambda: self._calls.json("POST", "composite", body=body, headers=_HEADERS, is_write=True),
-                self._calls.clock,
-            )
-        except (Lost, Refused) as trouble:
-            return [row_of(key, trouble) for part in keys for key in part]
-        return _composite_answers(keys, answer, path)
 
 
 def _fields(record: Record) -> Record:
@@ -104,7 +112,7 @@ def _fields(record: Record) -> Record:
     return {"id" if name == "Id" else name: value for name, value in record.items() if value != ""}
 
 
-def _composite_answers(keys: Sequence[Sequence[str]], answer: Any, path: str) -> list[RowAnswer]:
+def _composite(keys: Sequence[Sequence[str]], answer: Any, path: str) -> list[RowAnswer]:
     """Return the answers of all rows of a composite answer.
 
     Raises:
@@ -131,10 +139,14 @@ def _part(keys: Sequence[str], part: dict[str, Any] | None, path: str) -> list[R
     status, body = part.get("httpStatusCode"), part.get("body")
     if status != 200:
         return problem(f"Salesforce PATCH {path}", call_said(status if isinstance(status, int) else 0, body))
-    # Rows are in the order of the inputs and name no key: with a gap nobody can tell which is which.
-    if not isinstance(body, list) or len(body) != len(keys):
+    return _collection(keys, body)
+
+
+def _collection(keys: Sequence[str], rows: Any) -> list[RowAnswer]:
+    """Return the answers of one collection. Its rows are in the order of the inputs and name no key."""
+    if not isinstance(rows, list) or len(rows) != len(keys):
         return [lost(key, "Salesforce: the answer has not one row an input") for key in keys]
-    return [_row(key, result) for key, result in zip(keys, body, strict=True)]
+    return [_row(key, result) for key, result in zip(keys, rows, strict=True)]
 
 
 def _row(key: str, result: Any) -> RowAnswer:

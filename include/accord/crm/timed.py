@@ -85,10 +85,10 @@ def timed_pool(total_seconds: float, silence_seconds: float, **options: Any) -> 
     limits = {"total_seconds": total_seconds, "silence_seconds": silence_seconds}
 
     class Plain(HTTPConnectionPool):
-        ConnectionCls = staticmethod(partial(_TimedHTTP, **limits))
+        ConnectionCls = staticmethod(partial(_TimedHTTP, **limits))  # type: ignore[assignment]
 
     class Secure(HTTPSConnectionPool):
-        ConnectionCls = staticmethod(partial(_TimedHTTPS, **limits))
+        ConnectionCls = staticmethod(partial(_TimedHTTPS, **limits))  # type: ignore[assignment]
 
     pool = urllib3.PoolManager(**options)
     pool.pool_classes_by_scheme = {"http": Plain, "https": Secure}

@@ -102,17 +102,23 @@ class Channel:
             if len(body) > self._longest:
                 answer.close()
                 raise Lost(f"the answer is longer than {self._longest} bytes and was cut off")
-        is_login = answer.status == 200 and urllib3.util.parse_url(target).path == _LOGIN_PATH
+        freed = self._freed(bytes(body), answer.status, is_login=urllib3.util.parse_url(target).path == _LOGIN_PATH)
         headers = answer.headers.copy()
         headers.discard("Content-Encoding")
         headers.discard("Content-Length")
         return urllib3.HTTPResponse(
-            body=io.BytesIO(bytes(body) if is_login else self.secrets.conceal(bytes(body))),
+            body=io.BytesIO(freed),
             headers=headers,
             status=answer.status,
             reason=answer.reason,
             preload_content=False,
         )
+
+    def _freed(self, body: bytes, status: int, *, is_login: bool) -> bytes:
+        """Return a body freed of secrets, but for the one that a login is there to bring."""
+        if status >= 300:
+            return self.secrets.conceal(body)
+        return body if is_login else self.secrets.conceal_data(body)
 
 
 class ChannelAdapter(BaseAdapter):
