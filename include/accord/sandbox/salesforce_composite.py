@@ -19,6 +19,7 @@ _MAX_PARTS = 25
 _MAX_HEAVY_PARTS = 5
 _HEAVY = re.compile(r"/(query|queryAll|composite/sobjects)\b")
 _REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)\.([^}]+)\}")
+_SHOWN_HEADERS = {"ETag", "Last-Modified", "Location"}
 _BESIDE = ("host", "content-length", "content-type", "accept-encoding")
 
 
@@ -43,7 +44,7 @@ class Composite:
             answer = self._answer(crms, call, part, answered)
             content = orjson.loads(answer.body) if answer.body else None
             answered[part["referenceId"]] = content
-            headers = {name: value for name, value in answer.headers.items() if name == "Location"}
+            headers = {name: value for name, value in answer.headers.items() if name in _SHOWN_HEADERS}
             status = {"httpStatusCode": answer.status, "referenceId": part["referenceId"]}
             rows.append({"body": content, "httpHeaders": headers} | status)
         return reply({"compositeResponse": rows})

@@ -44,12 +44,12 @@ _OBJECT_YES = (
     "updateable",
 )  # fmt: skip
 _OBJECT_NULL = (
-    "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
+    "associateEntityType", "associateParentEntity", "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
     "listviewable", "lookupLayoutable", "networkScopeFieldName",
 )  # fmt: skip
 _ONLY_IN_DESCRIBE = {
     "actionOverrides", "childRelationships", "compactLayoutable", "fields", "listviewable", "lookupLayoutable",
-    "namedLayoutInfos", "networkScopeFieldName", "recordTypeInfos", "searchLayoutable", "supportedScopes",
+    "namedLayoutInfos", "networkScopeFieldName", "recordTypeInfos", "searchLayoutable", "supportedScopes", "sobjectDescribeOption",
     "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
 }  # fmt: skip
 
@@ -57,7 +57,7 @@ _ONLY_IN_DESCRIBE = {
 def describe_global(crms: Crms, call: Call) -> Answer:
     """Answer `sobjects`: the objects there are."""
     shown = [_brief(name, root(call)) for name in PREFIXES if name in crms.org.tables]
-    return reply({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown})
+    return _since(crms, call, "", {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": shown})
 
 
 def basic(crms: Crms, call: Call) -> Answer:
@@ -69,26 +69,22 @@ def basic(crms: Crms, call: Call) -> Answer:
 def describe(crms: Crms, call: Call) -> Answer:
     """Answer `sobjects/<object>/describe`; 304 where the schema is older than If-Modified-Since."""
     sobject = sobject_named(crms, call.params["sobject"])
-    fields = crms.org.visible_fields(sobject).values()
-    changed = _changed_at(crms, sobject, repr(sorted(fields, key=lambda field: field.name)))
-    since = call.headers.get("if-modified-since")
-    if since and _http_time(since) >= changed:
-        return nothing(304)
-    people = sobject != "Account"
-    body = _object(sobject, root(call)) | {"fields": [_field(field, is_person=people) for field in fields]}
-    answer = reply(body)
-    answer.headers["Last-Modified"] = format_datetime(changed, usegmt=True)
-    return answer
+    is_person = sobject != "Account"
+    fields = [_field(field, is_person=is_person) for field in crms.org.visible_fields(sobject).values()]
+    return _since(crms, call, sobject, _object(sobject, root(call)) | {"fields": fields})
 
 
-def _changed_at(crms: Crms, sobject: str, schema: str) -> datetime:
-    """Return since when an object's visible fields are what they are."""
-    fingerprint = hashlib.sha256(schema.encode()).hexdigest()
-    known = crms.desk.schema_dates.get(sobject)
+def _since(crms: Crms, call: Call, name: str, body: dict[str, Any]) -> Answer:
+    """Return the body with its date, or 304 where the caller has seen it as it is."""
+    fingerprint = hashlib.sha256(repr(body).encode()).hexdigest()[:8]
+    known = crms.desk.schema_dates.get(name)
     if known is None or known[0] != fingerprint:
         known = fingerprint, crms.clock.now().astimezone(UTC).replace(microsecond=0)
-        crms.desk.schema_dates[sobject] = known
-    return known[1]
+        crms.desk.schema_dates[name] = known
+    since = call.headers.get("if-modified-since")
+    answer = nothing(304) if since and _http_time(since) >= known[1] else reply(body)
+    answer.headers |= {"ETag": f'"{fingerprint}"', "Last-Modified": format_datetime(known[1], usegmt=True)}
+    return answer
 
 
 def _http_time(text: str) -> datetime:
@@ -119,6 +115,7 @@ def _object(name: str, version_root: str) -> dict[str, Any]:
         "labelPlural": f"{name}s",
         "name": name,
         "namedLayoutInfos": [],
+        "sobjectDescribeOption": "FULL",
         "recordTypeInfos": [],
         "supportedScopes": [{"label": f"All {name.lower()}s", "name": "everything"}],
         "urls": {"describe": f"{base}/describe", "rowTemplate": f"{base}/{{ID}}", "sobject": base},
