@@ -1,0 +1,82 @@
+"""Joins and group sums on whole int64 columns: what the rules are written in. No rule is decided here."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+NOWHERE = -1
+"""The position of a record that is not named, or that we cannot see."""
+
+
+def place(keys: Ints, values: Ints) -> Ints:
+    """Return the position of each value in the unique keys, NOWHERE for those that do not occur."""
+    return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
+
+
+def at(column: npt.NDArray[np.generic], positions: Ints, missing: object) -> npt.NDArray[np.generic]:
+    """Return the column's values at the positions, `missing` where a position is NOWHERE."""
+    if not len(column):
+        return np.full(len(positions), missing, dtype=column.dtype)
+    return np.where(positions >= 0, column[positions], np.asarray(missing, dtype=column.dtype))
+
+
+def marked(positions: Ints, size: int) -> Bools:
+    """Return a column of `size` that is True at the positions; NOWHERE marks nothing."""
+    mask = np.zeros(size, dtype=bool)
+    mask[positions[positions >= 0]] = True
+    return mask
+
+
+def counted(positions: Ints, size: int) -> Ints:
+    """Return how often each position from 0 to size - 1 occurs; NOWHERE is not counted."""
+    return np.bincount(positions[positions >= 0], minlength=size)
+
+
+def filled(size: int, value: int = NOWHERE) -> Ints:
+    """Return an int64 column of `size` equal values."""
+    return np.full(size, value, dtype=np.int64)
+
+
+def group_max(groups: Ints, values: Ints, size: int) -> Ints:
+    """Return the largest value of each group from 0 to size - 1, NOWHERE for a group without rows."""
+    best = filled(size)
+    np.maximum.at(best, groups, values)
+    return best
+
+
+def strongest(groups: Ints, strength: Ints, candidate: Ints, size: int) -> Ints:
+    """Return for each group its candidate of greatest strength, the smallest one on a tie; NOWHERE without rows.
+
+    Positions follow keys, so the smallest position is the smallest key and row order decides nothing (R27).
+    """
+    chosen = filled(size)
+    order = np.lexsort((-candidate, strength))
+    chosen[groups[order]] = candidate[order]
+    return chosen
+
+
+def distinct(codes: Ints) -> Ints:
+    """Return the positions of the first row of each run of equal codes; the codes are sorted."""
+    if not len(codes):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
+
+
+def components(left: Ints, right: Ints, left_size: int, right_size: int) -> Ints:
+    """Return for each edge left-right the label of its connected component: the smallest left node in it."""
+    label = np.arange(left_size, dtype=np.int64)
+    while True:
+        meeting = filled(right_size, left_size)
+        np.minimum.at(meeting, right, label[left])
+        lower = label.copy()
+        np.minimum.at(lower, left, meeting[right])
+        # Jump to the label of the label: long chains of ties then close in a few turns.
+        lower = lower[lower]
+        if np.array_equal(lower, label):
+            return label[left]
+        label = lower

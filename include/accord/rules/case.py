@@ -1,0 +1,114 @@
+"""Everything that is found out before anything is decided, in the order of the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from accord.rules.answers import Answers, read_answers
+from accord.rules.arrays import NOWHERE, Bools, Ints, filled
+from accord.rules.eligibility import Standing, account_standing
+from accord.rules.evidence import Overlaps, shared_people
+from accord.rules.identity import Identity, known_pairs
+from accord.rules.manual import Manual, manual_requests
+from accord.rules.matching import Matches, Rivals, match, runners_up
+from accord.rules.people import People, pair_people
+from accord.rules.records import Companies, Records, read_records
+
+if TYPE_CHECKING:
+    from accord.model.policy import Policy
+    from accord.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is known of all records, and what matching came to.
+
+    Attributes:
+        overlaps: people in common, of all live accounts and companies.
+        claims: overlaps large enough to pair (U17) with companies that can be seen (R4).
+        runner_up: strongest other candidate of a matched account (R17).
+        company_of: the account's company at the end of the plan, NOWHERE without or when it is still to be created.
+        account_of: the company's account at the end of the plan, likewise.
+        rivals: accounts outside the scope that may still need a company (R19b, R44).
+    """
+
+    policy: Policy
+    records: Records
+    answers: Answers
+    identity: Identity
+    people: People
+    standing: Standing
+    overlaps: Overlaps
+    claims: Overlaps
+    manual: Manual
+    matches: Matches
+    runner_up: Ints
+    company_of: Ints
+    account_of: Ints
+    rivals: Bools
+
+
+def study(snapshot: Snapshot, policy: Policy) -> Case:
+    """Return what the snapshot comes to under the policy: identity, people, eligibility, manual requests, matching."""
+    records = read_records(snapshot, policy)
+    answers = read_answers(records, snapshot.resolutions)
+    identity = known_pairs(records, snapshot.pairs, answers)
+    people = pair_people(records)
+    standing = account_standing(records, identity, answers, policy)
+    overlaps = shared_people(records, people, answers)
+    claims = overlaps.where(
+        (overlaps.people >= policy.min_shared_contacts) & ~identity.account_unseen[overlaps.company]
+    )
+    manual = manual_requests(records, identity, answers, claims, standing.matchable)
+    settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
+    rivals = standing.outside & ~settled
+    free = _free_companies(records.companies, identity, answers, manual)
+    open_claims = claims.where((standing.inside & ~settled)[claims.account] & free[claims.company])
+    matches = match(
+        open_claims,
+        Rivals.of(overlaps.where(rivals[overlaps.account]), len(free)),
+        _seniority(records.companies),
+        len(settled),
+        policy.on_tie,
+    )
+    company_of = np.maximum.reduce([identity.company, answers.company, manual.company, matches.company])
+    account_of = filled(len(free), NOWHERE)
+    account_of[company_of[company_of >= 0]] = np.flatnonzero(company_of >= 0)
+    return Case(
+        policy=policy,
+        records=records,
+        answers=answers,
+        identity=identity,
+        people=people,
+        standing=standing,
+        overlaps=overlaps,
+        claims=claims,
+        manual=manual,
+        matches=matches,
+        runner_up=runners_up(open_claims, matches),
+        company_of=company_of,
+        account_of=account_of,
+        rivals=rivals,
+    )
+
+
+def _free_companies(companies: Companies, identity: Identity, answers: Answers, manual: Manual) -> Bools:
+    """Return the companies that can still be matched: live, unpaired, visible, and not settled by a person.
+
+    A company whose account was deleted is free: only creation needs a manual sync (R16, R75).
+    """
+    free = companies.is_live & (identity.account < 0) & ~identity.closed & ~identity.account_unseen
+    free &= (answers.account < 0) & ~answers.make_account & ~manual.in_review & ~manual.creates
+    free[manual.company[manual.company >= 0]] = False
+    return free
+
+
+def _seniority(companies: Companies) -> Ints:
+    """Return a number for each company that is greatest for the oldest one; unknown dates count as new (R43)."""
+    order = np.lexsort((companies.key, companies.created_at, np.isnat(companies.created_at)))
+    seniority = filled(len(order))
+    seniority[order] = np.arange(len(order), 0, -1)
+    return seniority

@@ -1,0 +1,103 @@
+"""Which HubSpot contact is which Salesforce contact or lead (R24, R24b, R25, R85-R92)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from accord.model.ids import NONE
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, filled, marked, place
+
+if TYPE_CHECKING:
+    from accord.rules.records import Leads, Records
+
+
+@dataclass(frozen=True)
+class People:
+    """What each HubSpot contact is paired with, by its position; archived and merged ones are paired with nobody.
+
+    Attributes:
+        contact: position of the live Salesforce contact, NOWHERE if there is none.
+        by_email: paired by e-mail and not by a stored id (R24).
+        is_lead: paired with an unconverted lead, by id or by e-mail (R24b, R38).
+        account: position of the contact's account, NOWHERE for private contacts (R88: the contact's own AccountId).
+        is_private: paired with a contact without any account (R32).
+        shadows: Salesforce contacts that share an e-mail with a contact somebody is paired with by id (R25).
+        ambiguous: Salesforce contacts among which an e-mail could not decide (R86).
+    """
+
+    contact: Ints
+    by_email: Bools
+    is_lead: Bools
+    account: Ints
+    is_private: Bools
+    shadows: Bools
+    ambiguous: Bools
+
+
+def pair_people(records: Records) -> People:
+    """Return who is whom: a stored contact id, then a stored lead id, then the e-mail (R24, R89).
+
+    A stored id that leads to a deleted or unseen record pairs nobody and does not fall back to the e-mail.
+    """
+    persons, contacts, leads = records.persons, records.contacts, records.leads
+    contact, stored_lead = _by_stored_id(records)
+    is_lead = _is_open_lead(leads, stored_lead)
+    taken_contact = marked(place(contacts.key, persons.contact_key[persons.is_live]), len(contacts.key))
+    taken_contact |= marked(contact, len(contacts.key))
+    taken_lead = marked(place(leads.key, persons.lead_key[persons.is_live]), len(leads.key))
+    free_contact = contacts.is_live & ~taken_contact & (contacts.email != NONE)
+    free_lead = leads.is_live & ~leads.is_converted & ~taken_lead & (leads.email != NONE)
+    nameless = (persons.contact_key == NONE) & (persons.lead_key == NONE)
+    asking = np.flatnonzero(persons.is_live & nameless & (persons.email != NONE))
+    found, how_many = _only_holder(contacts.email, free_contact, persons.email[asking])
+    _, leads_found = _only_holder(leads.email, free_lead, persons.email[asking])
+    by_email = filled(len(persons.key))
+    by_email[asking] = found
+    is_lead[asking[(how_many == 0) & (leads_found > 0)]] = True
+    paired = np.where(by_email >= 0, by_email, contact)
+    return People(
+        contact=paired,
+        by_email=(by_email >= 0) | (is_lead & nameless),
+        is_lead=is_lead,
+        account=np.asarray(at(contacts.account, paired, NOWHERE), dtype=np.int64),
+        is_private=at(contacts.is_private, paired, False),
+        shadows=free_contact & _shares_email(records, contact),
+        ambiguous=free_contact & np.isin(contacts.email, persons.email[asking[how_many > 1]]),
+    )
+
+
+def _by_stored_id(records: Records) -> tuple[Ints, Ints]:
+    """Return the live contact each person names itself or through a converted lead, and the lead it names (R88, R89)."""
+    persons, contacts, leads = records.persons, records.contacts, records.leads
+    named = place(contacts.key, persons.contact_key)
+    lead = np.where(persons.contact_key == NONE, place(leads.key, persons.lead_key), NOWHERE)
+    lead = np.where(persons.is_live & at(leads.is_live, lead, False), lead, NOWHERE)
+    contact = np.where(at(contacts.is_live, named, False), named, at(leads.contact, lead, NOWHERE))
+    return np.where(persons.is_live, contact, NOWHERE), lead
+
+
+def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
+    """Return whether the named lead is still one: a deleted, unseen or converted lead is not (R38)."""
+    return (lead >= 0) & ~at(leads.is_converted, lead, True)
+
+
+def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]:
+    """Return for each asked e-mail its only free holder, NOWHERE if there are none or several, and their number."""
+    free = np.flatnonzero(is_free)
+    order = free[np.argsort(emails[free], kind="stable")]
+    known, start, count = np.unique(emails[order], return_index=True, return_counts=True)
+    hit = place(known, asked)
+    how_many = np.asarray(at(count, hit, 0), dtype=np.int64)
+    holder = at(order[start], hit, NOWHERE)
+    return np.where(how_many == 1, holder, NOWHERE), how_many
+
+
+def _shares_email(records: Records, contact: Ints) -> Bools:
+    """Return the Salesforce contacts whose e-mail is that of a person or contact paired by a stored id (R25)."""
+    persons, contacts = records.persons, records.contacts
+    paired = contact >= 0
+    known = np.concatenate([persons.email[paired], contacts.email[contact[paired]]])
+    return np.isin(contacts.email, known[known != NONE])

@@ -1,0 +1,33 @@
+"""Clients that reach a sandbox exactly as they would reach a real org and portal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accord.crm.connect import HubSpotLogin, SalesforceLogin, connect_hubspot, connect_salesforce
+from accord.steps.wiring import Wiring
+from accord.store.limiter import PostgresLimiter
+
+if TYPE_CHECKING:
+    from accord.model.clock import Clock
+    from accord.model.settings import Settings
+    from accord.store.database import Database
+
+
+def wiring_for(url: str, database: Database, settings: Settings, clock: Clock) -> Wiring:
+    """Return what the steps are given to run against the sandbox at an address."""
+    limiter = PostgresLimiter(database, settings.budget, clock)
+    salesforce = SalesforceLogin(
+        domain="accord.my",
+        consumer_key="world-key",
+        consumer_secret="world-secret",
+        sandbox_url=url,  # noqa: S106
+    )
+    hubspot = HubSpotLogin(token="pat-world", base_url=url, is_sandbox=True)  # noqa: S106
+    return Wiring(
+        database=database,
+        salesforce=connect_salesforce(salesforce, settings.wire, limiter, clock),
+        hubspot=connect_hubspot(hubspot, settings.wire, limiter, clock),
+        settings=settings,
+        clock=clock,
+    )
