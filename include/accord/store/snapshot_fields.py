@@ -55,7 +55,10 @@ def field_values(database: Database, settings: Settings) -> pd.DataFrame:
     ]
     if not rules:
         return empty(FIELD_VALUES)
-    return database.frame(_FIELDS.format(values=sql.SQL(", ").join(map(_row, rules))).as_string(None))
+    frame = database.frame(_FIELDS.format(values=sql.SQL(", ").join(map(_row, rules))).as_string(None))
+    # Arrow text comes as pandas `str`, whose missing value is NaN; the contract says None.
+    sides = frame[["base", "salesforce", "hubspot"]].astype(object)
+    return frame.assign(**sides.where(sides.notna(), None))
 
 
 def _row(rule: FieldRule) -> sql.Composed:

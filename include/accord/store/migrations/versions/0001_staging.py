@@ -228,7 +228,13 @@ def upgrade() -> None:
         ),
         sa.Column("modified_by", sa.Text(), nullable=True),
         sa.Column("master_id", sa.Text(), nullable=True, comment="survivor of a merge (R73)"),
-        sa.Column("is_person", sa.Boolean(), nullable=False),
+        sa.Column(
+            "is_person",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="IsPersonAccount, a field that only orgs with person accounts have (R11)",
+        ),
         sa.Column("accord_key", sa.Text(), nullable=True, comment="Accord_Key__c"),
         sa.Column(
             "master_key",

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("starts", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("blocked", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("hours", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
+        sa.Column("total", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="calls ever counted"),
         sa.Column("remaining", sa.BigInteger(), nullable=True, comment="what the service said is left of its day"),
         sa.Column("remaining_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("crm", name=op.f("pk_call_budget")),
