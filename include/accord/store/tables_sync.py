@@ -294,6 +294,7 @@ call_budget = _table(
     _json("starts"),
     _json("blocked"),
     _json("hours"),
+    Column("total", BigInteger, nullable=False, server_default=text("0"), comment="calls ever counted"),
     Column("remaining", BigInteger, comment="what the service said is left of its day"),
     _at("remaining_at"),
 )

@@ -1,0 +1,57 @@
+"""Carries out a plan: recover, plan the writes, send them wave by wave, settle each batch before the next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from accord.model.errors import StalePlan
+from accord.steps.plan_writes import plan_writes
+from accord.steps.recover import recover_open, resolve
+from accord.steps.send import WAVES, send_wave
+from accord.steps.work import begin
+from accord.store import ledger, runs
+
+if TYPE_CHECKING:
+    from accord.model.scope import Run
+    from accord.steps.wiring import Wiring
+    from accord.steps.work import Work
+
+
+def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
+    """Return what was written, held, rejected and left open; nothing is done in plan mode or with the switch off.
+
+    Killed anywhere and run again, it ends where it would have ended: what was sent is found by key first.
+
+    Args:
+        wiring: ready clients.
+        run: the run whose plan it is.
+        digest: of the plan that was decided, and shown to whoever approved it.
+
+    Raises:
+        StalePlan: the digest is not that of the run's plan.
+        LeaseHeld: another run is at work.
+        QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned.
+        RetryableError: a CRM or Postgres is away; everything unsent stays planned.
+    """
+    if run.mode != "apply" or not wiring.settings.sync_companies:
+        return {}
+    if runs.plan_digest(wiring.database, run.run_id) != digest:
+        raise StalePlan(f"the plan of {run.run_id} is not {digest[:12]} any more: it was decided anew; apply that one")
+    work = begin(wiring, run)
+    counts = Counter(recover_open(work))
+    counts += plan_writes(work, digest)
+    _send_all(work)
+    done = ledger.counts(wiring.database, run.run_id)
+    runs.add_counts(
+        wiring.database, run.run_id, {**counts, "is_applied": not (done.get("unsent") or done.get("unresolved"))}
+    )
+    return {**counts, **done}
+
+
+def _send_all(work: Work) -> None:
+    """Send every wave in its order, and look for what an answer left open before the next wave begins."""
+    for system, op in WAVES:
+        unknown = send_wave(work, system, op)
+        if unknown:
+            resolve(work, unknown)

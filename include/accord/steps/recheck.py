@@ -1,0 +1,83 @@
+"""One read just before the send, where a person may have been faster: keys, people, mapped fields (I9)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from accord.steps.answers import changed, confirmed
+from accord.steps.payload import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from accord.steps.work import Work
+    from accord.store.ledger import Intent
+    from accord.store.settling import Settlement
+
+_FRESH = timedelta(minutes=15)
+_SOBJECTS = {"account": "Account", "contact": "Contact"}
+
+
+def recheck(work: Work, intents: Sequence[Intent]) -> tuple[list[Intent], list[Settlement]]:
+    """Return the writes that are still right to send, and the settlements of those that are not or no longer needed.
+
+    Creations are not read again: their unique key decides, and the CRM checks it in the same moment. Nor is the stamp
+    that follows a creation of these minutes. Stages are not: HubSpot itself only moves them forward.
+    """
+    to_read = [intent for intent in intents if _is_read(intent, work)]
+    if not to_read:
+        return list(intents), []
+    current = current_values(work, to_read)
+    verdicts = {intent.id: _verdict(work, intent, current.get(str(intent.target_id))) for intent in to_read}
+    send = [intent for intent in intents if verdicts.get(intent.id) is None]
+    return send, [settlement for settlement in verdicts.values() if settlement is not None]
+
+
+def current_values(work: Work, intents: Sequence[Intent]) -> dict[str, Mapping[str, Any]]:
+    """Return the written fields as the CRM has them now, by record id; deleted records are absent.
+
+    Args:
+        work: ready clients.
+        intents: of one system and object, each with a target.
+    """
+    names = sorted({name for intent in intents for name in intent.fields})
+    ids = sorted({str(intent.target_id) for intent in intents})
+    if intents[0].system == "hubspot":
+        found = work.wiring.hubspot.batch_read("companies", ids, names)
+        return {asked: record["properties"] for asked, record in found.items() if record["id"] == asked}
+    sobject = _SOBJECTS[intents[0].object]
+    rows = work.wiring.salesforce.read(sobject, "Id", ids, ["Id", "IsDeleted", *names])
+    return {row["Id"]: row for row in rows if not row.get("IsDeleted")}
+
+
+def shows(intent: Intent, record: Mapping[str, Any]) -> bool:
+    """Return whether a record shows everything that a write wanted."""
+    return all(plain(record.get(name)) == plain(value) for name, value in intent.fields.items())
+
+
+def _is_read(intent: Intent, work: Work) -> bool:
+    """Return whether a write deserves a read before it is sent."""
+    if intent.op == "stage":
+        return intent.attempt > 1
+    if intent.op not in {"restamp", "update", "attach"}:
+        return False
+    follows_creation = intent.op == "restamp" and intent.follows and intent.action.startswith("CREATE")
+    is_fresh = intent.planned_at is not None and work.now - intent.planned_at < _FRESH
+    return not (follows_creation and is_fresh and intent.attempt == 1)
+
+
+def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Settlement | None:
+    """Return why a write is not sent, None when it is."""
+    if record is None:
+        return changed(intent, "record_deleted", f"{intent.object} {intent.target_id} was deleted or merged meanwhile")
+    if shows(intent, record):
+        return confirmed(work, intent, str(intent.target_id))
+    if intent.op == "stage":
+        return None
+    before = intent.before or {}
+    moved = sorted(name for name in intent.fields if plain(record.get(name)) != plain(before.get(name)))
+    if not moved:
+        return None
+    message = f"{', '.join(moved)} of {intent.object} {intent.target_id} was changed after the plan was made"
+    return changed(intent, "changed_since_plan", message, is_skip=intent.op == "attach")

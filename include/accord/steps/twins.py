@@ -1,0 +1,144 @@
+"""Finds what a lost answer may have made: by its unique key, and where that was cleared, by name and domain.
+
+Nothing here asks a search index, which lags behind the writes it is asked about.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from accord.steps.payload import host
+from accord.store import pairs
+from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
+
+    from accord.steps.work import Work
+    from accord.store.ledger import Intent, System
+
+_SKEW = timedelta(minutes=15)
+"""A record may seem older than the write that made it, by as much as the clocks differ."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record that carries a key; `is_deleted`: in the recycle bin."""
+
+    record_id: str
+    is_deleted: bool
+
+
+def by_key(work: Work, system: System, keys: Sequence[str]) -> dict[str, Found]:
+    """Return the record that carries each origin key, living ones before deleted ones; absent where none does."""
+    return _companies_by_key(work, keys) if system == "hubspot" else _accounts_by_key(work, keys)
+
+
+def twins_of(work: Work, intents: Sequence[Intent]) -> dict[UUID, list[str]]:
+    """Return per create the living records without a key that look like it and were made since it was sent.
+
+    Same name and same domain. Where several creates look alike, each gets all their twins, and a person decides.
+
+    Args:
+        work: ready clients.
+        intents: creates of one system whose key was found nowhere.
+    """
+    twins: dict[UUID, list[str]] = {intent.id: [] for intent in intents}
+    if not intents:
+        return twins
+    since = min(intent.sent_at or work.now for intent in intents) - _SKEW
+    fresh = _new_companies(work, since) if intents[0].system == "hubspot" else _new_accounts(work, since)
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for record_id, name, domain in _unpaired(work, list(fresh), intents[0].system):
+        alike[_natural(name, domain)].append(record_id)
+    wanted: dict[tuple[str, str], list[Intent]] = defaultdict(list)
+    for intent in intents:
+        wanted[_natural(*_said(intent))].append(intent)
+    for natural, wishes in wanted.items():
+        # One twin for two creates is as undecided as two twins for one.
+        candidates = alike[natural] * (2 if len(wishes) > 1 and len(alike[natural]) == 1 else 1)
+        twins |= {intent.id: candidates for intent in wishes}
+    return twins
+
+
+def _companies_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
+    """Return the companies that carry these keys; the recycle bin is read only for keys that no living one has."""
+    found: dict[str, Found] = {}
+    for archived in (False, True):
+        missing = [key for key in keys if key not in found]
+        if not missing:
+            break
+        records = work.wiring.hubspot.batch_read(
+            "companies", missing, [COMPANY_KEY], id_property=COMPANY_KEY, archived=archived
+        )
+        found |= {
+            key: Found(str(record["id"]), archived)
+            for key, record in records.items()
+            if record["properties"].get(COMPANY_KEY) == key
+        }
+    return found
+
+
+def _accounts_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
+    """Return the accounts that carry these keys."""
+    rows = work.wiring.salesforce.read("Account", ACCOUNT_KEY, keys, ["Id", "IsDeleted", ACCOUNT_KEY])
+    rows.sort(key=lambda row: not row["IsDeleted"])
+    return {row[ACCOUNT_KEY]: Found(row["Id"], bool(row["IsDeleted"])) for row in rows}
+
+
+def _new_companies(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:
+    """Yield (id, name, domain) of the living companies made since a moment that carry no key and no account id."""
+    properties = ["name", "domain", "website", "createdate", COMPANY_KEY, "salesforceaccountid"]
+    for page in work.wiring.hubspot.list_pages("companies", properties):
+        for record in page:
+            values: Mapping[str, Any] = record["properties"]
+            is_taken = values.get(COMPANY_KEY) or values.get("salesforceaccountid")
+            made = values.get("createdate") or record.get("createdAt")
+            if not is_taken and made and _moment(str(made)) >= since:
+                yield str(record["id"]), values.get("name") or "", values.get("domain") or values.get("website") or ""
+
+
+def _new_accounts(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:
+    """Yield (id, name, website) of the living accounts made since a moment that carry no key."""
+    soql = (
+        f"SELECT Id, Name, Website, IsDeleted FROM Account WHERE {ACCOUNT_KEY} = null "  # noqa: S608 - no text of a CRM
+        f"AND CreatedDate >= {since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z} ORDER BY Id"
+    )
+    for page in work.wiring.salesforce.query_pages(soql):
+        yield from ((row["Id"], row["Name"] or "", row["Website"] or "") for row in page if not row["IsDeleted"])
+
+
+def _unpaired(work: Work, fresh: Sequence[tuple[str, str, str]], system: System) -> list[tuple[str, str, str]]:
+    """Return the records that have no partner in Accord's own table."""
+    ids = [record_id for record_id, _, _ in fresh]
+    with work.wiring.database.transaction() as connection:
+        company_of, account_of = pairs.partners(
+            connection, ids if system == "salesforce" else [], ids if system == "hubspot" else []
+        )
+    taken = account_of if system == "hubspot" else company_of
+    return [record for record in fresh if record[0] not in taken]
+
+
+def _said(intent: Intent) -> tuple[str, str]:
+    """Return the name and domain that a create was sent with."""
+    if intent.system == "salesforce":
+        return str(intent.fields.get("Name") or ""), str(intent.fields.get("Website") or "")
+    fields = intent.fields
+    return str(fields.get("name") or ""), str(fields.get("domain") or fields.get("website") or "")
+
+
+def _natural(name: str, domain: str) -> tuple[str, str]:
+    """Return name and host folded, as they are compared."""
+    return " ".join(name.lower().split()), host(domain) or ""
+
+
+def _moment(text: str) -> datetime:
+    """Return a HubSpot time: ISO text, or epoch milliseconds."""
+    if text.isdigit():
+        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

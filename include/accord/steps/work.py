@@ -1,0 +1,75 @@
+"""What every part of the write protocol needs: clients, the lease's epoch, what the CRMs allow, whose run it is."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from accord.steps.preflight import Preflight, preflight
+from accord.store import lease
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accord.model.scope import Run
+    from accord.steps.wiring import Wiring
+
+FIRST_RETRY_SECONDS = 2.0
+"""Before the second try of a row that somebody else had locked."""
+RETRIES_IN_RUN = 4
+"""Tries of such a row within one run; after them it waits for a later one."""
+LATER_RETRY = timedelta(minutes=15)
+"""When such a row may be tried again by a later run."""
+FIRST_REST = timedelta(hours=1)
+"""Before a rejected row is sent a second time; doubled with every rejection."""
+LONGEST_REST = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Work:
+    """One run's right to write.
+
+    Attributes:
+        wiring: ready clients and settings.
+        run: the run that settles what it does.
+        epoch: of the lease; every claim checks it.
+    """
+
+    wiring: Wiring
+    run: Run
+    epoch: int
+
+    @cached_property
+    def allowed(self) -> Preflight:
+        """Return what both CRMs allow, asked once, and only where something is to be written."""
+        return preflight(self.wiring)
+
+    @property
+    def now(self) -> datetime:
+        """Return the time, UTC."""
+        return self.wiring.clock.now()
+
+
+def begin(wiring: Wiring, run: Run) -> Work:
+    """Return the work of a run that holds the lease from now on.
+
+    Raises:
+        LeaseHeld: another run is at work.
+    """
+    return Work(wiring, run, lease.acquire(wiring.database, lease.CRMS, run.run_id))
+
+
+def soon(now: datetime, attempt: int) -> datetime:
+    """Return when a row that met a lock may be tried again, spread so that writers do not meet once more."""
+    if attempt >= RETRIES_IN_RUN:
+        return now + LATER_RETRY
+    wait = FIRST_RETRY_SECONDS * 2.0 ** max(0, attempt - 1)
+    return now + timedelta(seconds=wait * random.uniform(0.75, 1.25))
+
+
+def rest(now: datetime, attempt: int) -> datetime:
+    """Return when a rejected row may be sent again: the wait doubles, so that it is not sent every 15 minutes."""
+    return now + min(FIRST_REST * 2.0 ** min(max(0, attempt - 1), 10), LONGEST_REST)

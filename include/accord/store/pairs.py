@@ -1,0 +1,109 @@
+"""Which account and which company are one: unique both ways while active, remembered as broken afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import psycopg
+
+    from accord.store.database import Row
+
+
+def record(
+    connection: psycopg.Connection[Row], account_id: str, company_id: str, *, run_id: str, intent_id: UUID | None
+) -> bool:
+    """Return whether the two are an active pair now, in the caller's transaction.
+
+    False: one of them is actively paired with a third record; the unique indexes let no second pair in.
+    """
+    connection.execute(
+        "INSERT INTO sync.pairs (account_id, company_id, run_id, intent_id) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (account_id, company_id, run_id, intent_id),
+    )
+    found = connection.execute(
+        "SELECT FROM sync.pairs WHERE is_active AND account_id = %s AND company_id = %s", (account_id, company_id)
+    )
+    return found.fetchone() is not None
+
+
+def end(connection: psycopg.Connection[Row], *, account_id: str, company_id: str, reason: str) -> int:
+    """Return how many active pairs of either record with somebody else were ended, in the caller's transaction."""
+    return connection.execute(
+        "UPDATE sync.pairs SET is_active = false, ended_at = now(), ended_reason = %s"
+        " WHERE is_active AND (account_id = %s OR company_id = %s) AND NOT (account_id = %s AND company_id = %s)",
+        (reason, account_id, company_id, account_id, company_id),
+    ).rowcount
+
+
+def end_dead(connection: psycopg.Connection[Row], *, account_id: str, company_id: str) -> int:
+    """Return how many active pairs of either record with a deleted partner were ended, in the caller's transaction.
+
+    A company whose account is gone may be paired with another one (R16, R75).
+    """
+    return connection.execute(
+        """
+        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'partner deleted'
+        WHERE is_active AND (
+            company_id = %(company)s AND account_id <> %(account)s AND EXISTS (
+                SELECT FROM staging.salesforce_accounts a WHERE a.id = p.account_id AND a.is_deleted)
+            OR account_id = %(account)s AND company_id <> %(company)s AND EXISTS (
+                SELECT FROM staging.hubspot_companies c
+                WHERE c.id = p.company_id AND (c.is_archived OR c.merged_into IS NOT NULL)))
+        """,
+        {"account": account_id, "company": company_id},
+    ).rowcount
+
+
+def partners(
+    connection: psycopg.Connection[Row], accounts: Sequence[str], companies: Sequence[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the living active partner of each of these accounts, and of each of these companies, if it has one."""
+    found = connection.execute(
+        """
+        SELECT p.account_id, p.company_id FROM sync.pairs p
+        LEFT JOIN staging.salesforce_accounts a ON a.id = p.account_id
+        LEFT JOIN staging.hubspot_companies c ON c.id = p.company_id
+        WHERE p.is_active AND (p.account_id = ANY(%s) OR p.company_id = ANY(%s))
+            AND a.is_deleted IS NOT TRUE AND c.is_archived IS NOT TRUE AND c.merged_into IS NULL
+        """,
+        (list(accounts), list(companies)),
+    ).fetchall()
+    return (
+        {row["account_id"]: row["company_id"] for row in found},
+        {row["company_id"]: row["account_id"] for row in found},
+    )
+
+
+def end_deleted(connection: psycopg.Connection[Row], run_id: str) -> int:
+    """Return how many pairs ended because a run decided that one of the two was deleted (R75, R76)."""
+    return connection.execute(
+        """
+        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = d.reason
+        FROM sync.decisions d
+        WHERE p.is_active AND d.run_id = %s AND d.action = 'SKIP'
+            AND (d.reason = 'account_deleted' AND p.company_id = d.company_id
+                 OR d.reason = 'company_deleted' AND p.account_id = d.account_id)
+        """,
+        (run_id,),
+    ).rowcount
+
+
+def adopt_known(connection: psycopg.Connection[Row], run_id: str) -> int:
+    """Return how many pairs the CRMs already knew (UPDATE decisions) and Accord remembers from now on (R21).
+
+    Nothing is written to a CRM for them.
+    """
+    return connection.execute(
+        """
+        INSERT INTO sync.pairs (account_id, company_id, run_id)
+        SELECT DISTINCT account_id, company_id, run_id FROM sync.decisions
+        WHERE run_id = %s AND action = 'UPDATE' AND account_id IS NOT NULL AND company_id IS NOT NULL
+        ON CONFLICT DO NOTHING
+        """,
+        (run_id,),
+    ).rowcount
