@@ -22,7 +22,7 @@ from accord.sandbox.bulk_jobs import (
 )
 from accord.sandbox.clock import salesforce_time
 from accord.sandbox.salesforce_errors import SalesforceProblem, not_found
-from accord.sandbox.salesforce_query import Result, run
+from accord.sandbox.salesforce_query import Result, check, run
 from accord.sandbox.salesforce_wire import body_object, nothing, reply, root
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def create(crms: Crms, call: Call) -> Answer:
     operation, soql = body.get("operation"), str(body.get("query") or "")
     if operation not in {"query", "queryAll"}:
         raise SalesforceProblem("INVALIDJOB", f"operation {operation} is not supported")
-    probe = run(crms, soql, deleted=False)
-    if probe.is_count:
+    probe = check(crms, soql)
+    if probe.query.is_count:
         raise SalesforceProblem("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
     job = QueryJob(
         id=crms.desk.new_id("750"),

@@ -44,13 +44,14 @@ _OBJECT_YES = (
     "updateable",
 )  # fmt: skip
 _OBJECT_NULL = (
-    "associateEntityType", "associateParentEntity", "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
-    "listviewable", "lookupLayoutable", "networkScopeFieldName",
+    "associateEntityType", "associateParentEntity", "defaultImplementation", "extendedBy", "extendsInterfaces",
+    "implementedBy", "implementsInterfaces", "listviewable", "lookupLayoutable", "networkScopeFieldName",
 )  # fmt: skip
 _ONLY_IN_DESCRIBE = {
     "actionOverrides", "childRelationships", "compactLayoutable", "fields", "listviewable", "lookupLayoutable",
-    "namedLayoutInfos", "networkScopeFieldName", "recordTypeInfos", "searchLayoutable", "supportedScopes", "sobjectDescribeOption",
-    "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces",
+    "namedLayoutInfos", "networkScopeFieldName", "recordTypeInfos", "searchLayoutable", "supportedScopes",
+    "sobjectDescribeOption", "defaultImplementation", "extendedBy", "extendsInterfaces", "implementedBy",
+    "implementsInterfaces",
 }  # fmt: skip
 
 

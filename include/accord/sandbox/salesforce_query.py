@@ -16,11 +16,23 @@ if TYPE_CHECKING:
 
     from accord.sandbox.core import Crms
     from accord.sandbox.org import Record
-    from accord.sandbox.soql_filter import Column
+    from accord.sandbox.soql import Query
+    from accord.sandbox.soql_filter import Column, Predicate
     from accord.sandbox.wire import Answer, Call
 
 _PAGE = 2000
 _SMALLEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A query that was checked against the schema but not run."""
+
+    query: Query
+    sobject: str
+    column: QueryColumns
+    columns: tuple[Column, ...]
+    is_match: Predicate
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,21 @@ class Result:
     is_count: bool = False
 
 
+def check(crms: Crms, soql: str) -> Selection:
+    """Return what a query selects.
+
+    Raises:
+        SalesforceProblem: MALFORMED_QUERY, INVALID_TYPE or INVALID_FIELD, as recorded.
+    """
+    query = parse(soql)
+    sobject = sobject_of(query)
+    column = QueryColumns(crms, query, sobject)
+    columns = tuple(column(path) for path in query.fields)
+    for order in query.order:
+        column(order.path)
+    return Selection(query, sobject, column, columns, predicate(query, column))
+
+
 def run(crms: Crms, soql: str, *, deleted: bool) -> Result:
     """Return the rows of a query, in the order in which the records were made unless it says another.
 
@@ -42,17 +69,15 @@ def run(crms: Crms, soql: str, *, deleted: bool) -> Result:
         deleted: records in the bin are part of it (queryAll).
 
     Raises:
-        SalesforceProblem: MALFORMED_QUERY, INVALID_TYPE or INVALID_FIELD, as recorded.
+        SalesforceProblem: as `check`.
     """
-    query = parse(soql)
-    sobject = sobject_of(query)
-    column = QueryColumns(crms, query, sobject)
-    columns = tuple(column(path) for path in query.fields)
-    is_match = predicate(query, column)
-    records = [organization(crms)] if sobject == "Organization" else crms.org.rows(sobject, deleted=deleted)
-    rows = sort(query, column, [row for row in records if is_match(row)])
+    found = check(crms, soql)
+    query, is_match = found.query, found.is_match
+    is_org = found.sobject == "Organization"
+    records = [organization(crms)] if is_org else crms.org.rows(found.sobject, deleted=deleted)
+    rows = sort(query, found.column, [row for row in records if is_match(row)])
     end = None if query.limit is None else query.offset + query.limit
-    return Result(sobject, columns, rows[query.offset : end], query.is_count)
+    return Result(found.sobject, found.columns, rows[query.offset : end], query.is_count)
 
 
 def query(crms: Crms, call: Call) -> Answer:
