@@ -98,7 +98,7 @@ def _new_companies(work: Work, since: datetime) -> Iterator[tuple[str, str, str]
             values: Mapping[str, Any] = record["properties"]
             is_taken = values.get(COMPANY_KEY) or values.get("salesforceaccountid")
             made = values.get("createdate") or record.get("createdAt")
-            if not is_taken and made and _moment(str(made)) >= since:
+            if not is_taken and made and moment(str(made)) >= since:
                 yield str(record["id"]), values.get("name") or "", values.get("domain") or values.get("website") or ""
 
 
@@ -136,9 +136,9 @@ def _natural(name: str, domain: str) -> tuple[str, str]:
     return " ".join(name.lower().split()), host(domain) or ""
 
 
-def _moment(text: str) -> datetime:
-    """Return a HubSpot time: ISO text, or epoch milliseconds."""
+def moment(text: str) -> datetime:
+    """Return a HubSpot time, UTC: from ISO text, or from epoch milliseconds."""
     if text.isdigit():
         return datetime.fromtimestamp(int(text) / 1000, UTC)
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
