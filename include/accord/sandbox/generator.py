@@ -22,6 +22,7 @@ LIST_NAME = "Accord inclusion list"
 """The HubSpot list of people that may sync, in every made world."""
 _COMPANY_SHARE, _COMPANY_ONLY, _LEADS = 0.62, 0.18, 0.25
 _AVERAGE_DAYS = 30.44
+_ODD = 0.06
 
 
 def generate(
@@ -59,25 +60,34 @@ def generate(
 
 
 def _on_both_sides(maker: Maker, firm: Firm) -> None:
-    """Make an account and the company that holds its people; in one of a hundred something is odd about them."""
+    """Make an account and the company that holds its people; in a few of a hundred something is odd about them.
+
+    Around an oddity nothing else goes wrong by chance, so that the evidence there always speaks for the truth, or is
+    a tie; otherwise a pipeline that follows the evidence would be blamed for it.
+    """
     random = maker.random
+    dice = random.random()
+    maker.is_calm = dice < _ODD
     account = maker.account(firm, deleted=random.random() < 0.01)
-    company = maker.company(firm, account=account if random.random() < 0.08 else None, archived=random.random() < 0.01)
+    is_native = random.random() < 0.08 and not maker.is_calm
+    company = maker.company(firm, account=account if is_native else None, archived=random.random() < 0.01)
     people = [maker.person(firm) for _ in range(1 + min(int(random.expovariate(0.305)), 25))]
     shared = 0
     for person in people:
         contact = maker.salesforce_contact(person, account)
         if random.random() < 0.7 or not shared:
-            maker.hubspot_contact(person, company, contact=contact if random.random() < 0.75 else None)
+            is_known = maker.is_calm or random.random() < 0.75
+            maker.hubspot_contact(person, company, contact=contact if is_known else None)
             shared += 1
     for _ in range(int(random.expovariate(0.6))):
         maker.hubspot_contact(maker.person(firm), company)
-    _oddity(maker, firm, account, company, shared)
+    _oddity(maker, firm, (account, company, shared), dice)
+    maker.is_calm = False
 
 
-def _oddity(maker: Maker, firm: Firm, account: str, company: str, shared: int) -> None:
+def _oddity(maker: Maker, firm: Firm, match: tuple[str, str, int], dice: float) -> None:
     """Make one thing about a matching account and company hard, most often nothing."""
-    dice = maker.random.random()
+    account, company, shared = match
     if dice < 0.010 and shared > 1:
         maker.rival_account(firm, company, people=1)
     elif dice < 0.014:
@@ -90,7 +100,7 @@ def _oddity(maker: Maker, firm: Firm, account: str, company: str, shared: int) -
         maker.merged_account(firm, account)
     elif dice < 0.032:
         maker.merged_company(company)
-    elif dice < 0.060 and shared > 1 and maker.companies:
+    elif dice < _ODD and shared > 1:
         maker.stray(firm, account)
 
 

@@ -47,6 +47,7 @@ class Maker:
         random: the only source of chance.
         listed: HubSpot contacts for the inclusion list.
         companies: live company ids made so far, with the truth of each in the portal.
+        is_calm: nothing is deleted, archived or left without label by chance.
     """
 
     def __init__(self, crms: Crms, random: Random, since: datetime, until: datetime) -> None:
@@ -54,6 +55,7 @@ class Maker:
         self._since, self._until = since.timestamp(), until.timestamp()
         self.listed: list[str] = []
         self.companies: list[str] = []
+        self.is_calm = False
         self._accounts: list[str] = []
         self._numbers = dict.fromkeys(("Account", "Contact", "Lead", "companies", "contacts", "people"), _FIRST_NUMBER)
         self._domain = ""
@@ -78,6 +80,7 @@ class Maker:
     def account(self, firm: Firm, *, deleted: bool = False, master: str = "") -> str:
         """Return the id of an account; a few are subsidiaries of an earlier one, a few have no website."""
         random = self.random
+        deleted = deleted and (bool(master) or not self.is_calm)
         rid = record_id(PREFIXES["Account"], self._next("Account"))
         row = self._row(rid, firm.created, deleted=deleted)
         row |= {"Name": pools.variant(random, firm.name), "IsPersonAccount": False}
@@ -114,7 +117,7 @@ class Maker:
         """Return the id of a contact; without account it is a private one, and it goes with a deleted account."""
         rid = record_id(PREFIXES["Contact"], self._next("Contact"))
         is_gone = account is not None and self.crms.org.tables["Account"][account]["IsDeleted"]
-        row = self._row(rid, person.created, deleted=bool(is_gone) or self.random.random() < 0.01)
+        row = self._row(rid, person.created, deleted=bool(is_gone) or self._happens(0.01))
         row |= {"FirstName": person.first, "LastName": person.last, "Name": f"{person.first} {person.last}"}
         row["Email"] = person.email if self.random.random() < 0.95 else f" {person.email.upper()}"
         if account is not None:
@@ -144,7 +147,7 @@ class Maker:
         self, firm: Firm, *, account: str | None = None, archived: bool = False, source: str = "CRM_UI", truth: str = ""
     ) -> str:
         """Return the id of a company; `account` is stored as the native integration would have."""
-        random = self.random
+        random, archived = self.random, archived and not self.is_calm
         rid = str(_COMPANIES + self._next("companies"))
         row = {"name": pools.variant(random, firm.name), "hs_object_source": source, "hs_object_source_label": source}
         if random.random() > 0.12:
@@ -181,9 +184,9 @@ class Maker:
             row["salesforcecontactid"] = contact
         if lead and self.random.random() < 0.5:
             row["salesforceleadid"] = lead
-        is_archived = self.random.random() < 0.01
+        is_archived = self._happens(0.01)
         if company:
-            self.crms.portal.links.add(rid, company, primary=self.random.random() < 0.93)
+            self.crms.portal.links.add(rid, company, primary=not self._happens(0.07))
             if self.crms.portal.links.primary_of(rid) and company in self.crms.portal.tables["companies"].live:
                 row["associatedcompanyid"] = company
         self._load("contacts", rid, row, hubspot_time(self._time(person.created)), archived=is_archived)
@@ -254,6 +257,10 @@ class Maker:
         row["createdate"] = at
         gone = hubspot_time(self._time(self._until)) if archived else ""
         self.crms.portal.load("companies" if kind == "companies" else "contacts", rid, row, archived_at=gone)
+
+    def _happens(self, share: float) -> bool:
+        """Return whether a mishap of some probability happens."""
+        return self.random.random() < share and not self.is_calm
 
     def _moment(self) -> float:
         """Return a time of creation; a few are of the last days."""

@@ -17,11 +17,11 @@ def _words(text: str) -> tuple[str, ...]:
 
 FIRST = _words(
     "Anna Ben Clara David Elif Farid Greta Hiro Ines Jonas Kasia Lars Maria Nils Olga Pavel Quentin Rosa Sofía Tomás "
-    "Uma Viktor Wanda Xavier Yara Zoë Åsa Björn Chloé Dmitri Emma Fatima George Hannah Ivan Julia Kenji Lena Matteo Noor",
+    "Uma Viktor Wanda Xavier Yara Zoë Åsa Björn Chloé Dmitri Emma Fatima George Hannah Ivan Julia Kenji Lena Noor",
 )
 LAST = _words(
-    "Schmidt Nguyen García Kowalski Rossi Smith Müller Andersen Dubois Okafor Tanaka Novák Jensen Silva Papadopoulos Ali "
-    "Johansson O'Brien Łukasik Yılmaz Petrov Kim Haddad Weber Lopez Baker Fischer Costa Moreau Singh Chen "
+    "Schmidt Nguyen García Kowalski Rossi Smith Müller Andersen Dubois Okafor Tanaka Novák Jensen Silva Papadopoulos "
+    "Johansson O'Brien Łukasik Ali Petrov Kim Haddad Weber Lopez Baker Fischer Costa Moreau Singh Chen "
     "Wójcik Larsen Meyer Ivanova Sørensen Gruber Bianchi",
 )
 _HEAD = _words(
