@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from accord.sandbox.bulk_jobs import DELIMITERS, LINE_ENDS, IngestJob, csv_line
 from accord.sandbox.salesforce_errors import SalesforceProblem
-from accord.sandbox.salesforce_rows import DuplicateOptions, Writer, folded_key, repeated, same_key_twice
+from accord.sandbox.salesforce_rows import DuplicateOptions, Writer, folded_key, repeated, same_key_twice, take_out
 
 if TYPE_CHECKING:
     from accord.sandbox.core import Crms
@@ -66,12 +66,12 @@ def _write(writer: Writer, job: IngestJob, record: Record, twice: set[str]) -> t
         if value in twice:
             raise same_key_twice(writer.crms, job.key, value)
         return writer.upsert(job.key, record)
-    rid = next((value for name, value in record.items() if name.lower() == "id"), None)
+    rid, rest = take_out(record, "Id")
     if not rid:
         raise SalesforceProblem("MISSING_ARGUMENT", f"Id not specified in an {job.operation} call", fields=[])
     if job.operation == "delete":
         return writer.delete(rid), False
-    return writer.update(rid, {name: value for name, value in record.items() if name.lower() != "id"}), False
+    return writer.update(rid, rest), False
 
 
 def _record(header: list[str], row: list[str]) -> Record:

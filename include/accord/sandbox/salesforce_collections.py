@@ -18,6 +18,7 @@ from accord.sandbox.salesforce_rows import (
     repeated,
     same_key_twice,
     sobject_named,
+    take_out,
 )
 from accord.sandbox.salesforce_wire import body_object, reply, root
 
@@ -40,10 +41,10 @@ def update(crms: Crms, call: Call) -> Answer:
     """Answer `PATCH composite/sobjects`: records name their id."""
 
     def write(writer: Writer, record: Record) -> dict[str, Any]:
-        rid = next((value for name, value in record.items() if name.lower() == "id"), None)
+        rid, rest = take_out(record, "Id")
         if not rid:
             raise SalesforceProblem("MISSING_ARGUMENT", "Id not specified in an update call", fields=[])
-        return {"id": writer.update(str(rid), {name: value for name, value in record.items() if name.lower() != "id"})}
+        return {"id": writer.update(str(rid), rest)}
 
     return _write_all(crms, call, write)
 

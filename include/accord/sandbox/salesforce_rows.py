@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accord.sandbox.org_checks import RowError
 from accord.sandbox.org_schema import PREFIXES
@@ -100,8 +100,7 @@ class Writer:
         Raises:
             SalesforceProblem: refused, or several records have this value.
         """
-        value = next((record[name] for name in record if name.lower() == key.lower()), None)
-        rest = {name: value for name, value in record.items() if name.lower() != key.lower()}
+        value, rest = take_out(record, key)
         if key == "Id":
             return (self.update(str(value), rest), False) if value else (self.create(rest), True)
         if value in {None, ""}:
@@ -141,6 +140,12 @@ class Writer:
             raise refused from None
 
 
+def take_out(record: Record, name: str) -> tuple[Any, Record]:
+    """Return the value of one field, by its name in any letter case, and the record without it."""
+    rest = {key: value for key, value in record.items() if key.lower() != name.lower()}
+    return next((record[key] for key in record.keys() - rest.keys()), None), rest
+
+
 def sobject_named(crms: Crms, name: str) -> str:
     """Return an object's name as the schema spells it.
 
@@ -176,7 +181,7 @@ def repeated(crms: Crms, sobject: str, key: str, records: Sequence[Record]) -> s
 
 def folded_key(crms: Crms, sobject: str, key: str, record: Record) -> str:
     """Return a record's key value as the key field compares it, "" without one."""
-    value = str(next((record[name] for name in record if name.lower() == key.lower()), None) or "")
+    value = str(take_out(record, key)[0] or "")
     if key == "Id":
         return value[:15]
     return value if crms.org.fields[sobject][key].case_sensitive else value.lower()

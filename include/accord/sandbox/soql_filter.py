@@ -16,6 +16,7 @@ from accord.sandbox.soql_words import Word, like_pattern, unescape
 
 Row = dict[str, Any]
 Predicate = Callable[[Row], bool]
+Fold = Callable[[Any], Any]
 
 ID_TYPES = frozenset({"id", "reference"})
 NUMBER_TYPES = frozenset({"int", "double", "currency", "percent"})
@@ -130,9 +131,6 @@ def _like(query: Query, comparison: Comparison, column: Column) -> Predicate:
         )
     matches, get = like_pattern(query.text, word).fullmatch, column.get
     return lambda row: matches(get(row) or "") is not None
-
-
-Fold = Callable[[Any], Any]
 
 
 def _folding(column: Column) -> Fold:

@@ -121,6 +121,27 @@ def test_a_field_that_is_no_external_id_is_no_key(sf):
         send(sf, "PATCH", "composite/sobjects/Account/Phone", [record(Phone="1", Name="A")])
 
 
+@pytest.mark.parametrize("shows", [True, False])
+def test_a_duplicate_rule_refuses_a_row_with_or_without_the_records_it_found(crms, sf, shows):
+    (holder,) = add_accounts(crms, "Acme")
+    crms.switches.patch({"duplicate_rule": "block", "duplicate_result_in_collections": shows})
+    sf.headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true; includeRecordDetails=true"
+    (error,) = send(sf, "PATCH", KEY, [keyed("hs-1-1", "Acme")])[0]["errors"]
+    assert (error["statusCode"], "duplicateResult" in error, holder in str(error)) == (
+        "DUPLICATES_DETECTED",
+        shows,
+        shows,
+    )
+
+
+def test_a_key_without_unique_index_can_be_ambiguous(crms, sf):
+    with crms.acting("person"):
+        for name in ("One", "Two"):
+            crms.org.create("Contact", {"LastName": name, "Email": "shared@acme.test"})
+    contact = {"attributes": {"type": "Contact"}, "Email": "shared@acme.test", "LastName": "Three"}
+    assert codes(send(sf, "PATCH", "composite/sobjects/Contact/Email", [contact])) == ["DUPLICATE_EXTERNAL_ID"]
+
+
 def part(number, method, path, body=None):
     url = f"/services/data/v66.0/{path}"
     return {"method": method, "url": url, "referenceId": f"p{number}"} | ({"body": body} if body else {})

@@ -1,5 +1,6 @@
 """The REST side through simple-salesforce: login, queries, records, describe, limits."""
 
+import jwt
 import pytest
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -49,6 +50,33 @@ def test_a_wrong_secret_is_refused(crms):
     crms.switches.patch({"consumer_secret": "right"})
     with pytest.raises(SalesforceAuthenticationFailed, match="invalid_client"):
         login(crms)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"grant_type": "password", "client_id": "k", "client_secret": "s", "username": "u", "password": "p"},
+        {"grant_type": "refresh_token", "client_id": "k", "client_secret": "s", "refresh_token": "r"},
+        {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": jwt.encode({"iss": "k"}, "x" * 32)},
+    ],
+)
+def test_other_grants_give_a_session_too(crms, form):
+    answer = session_on(crms).post("https://login.salesforce.com/services/oauth2/token", form).json()
+    assert answer["access_token"] in crms.desk.sessions
+    assert answer.keys() == {"access_token", "instance_url", "id", "token_type", "issued_at", "signature"}
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "magic", "client_id": "k"}, "unsupported_grant_type"),
+        ({"grant_type": "password"}, "invalid_client_id"),
+        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "no.jwt"}, "invalid_client_id"),
+    ],
+)
+def test_a_login_that_is_none_is_refused_with_an_object(crms, form, error):
+    answer = session_on(crms).post("https://acme.my.salesforce.com/services/oauth2/token", form)
+    assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
 def test_calls_must_go_to_the_instance_that_the_login_named(crms):
