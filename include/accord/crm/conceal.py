@@ -39,11 +39,10 @@ class Secrets:
         for secret in filter(None, secrets):
             if self._register:
                 self._register(secret)
-            for form in {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}:
-                self._whole.append(form.encode())
-                # A session begins with the id of the org, which is no secret: only what follows is recognised.
-                start = form.rpartition("!")[2][:_RECOGNISED]
-                self._begun.append(re.compile(re.escape(start).encode() + rb"[\w.!+/=%~-]*"))
+            self._whole += [form.encode() for form in _forms(secret)]
+            # A session begins with the id of the org, which is no secret: only what follows is recognised.
+            starts = {form[:_RECOGNISED].encode() for form in _forms(secret.rpartition("!")[2])}
+            self._begun += [re.compile(re.escape(start) + rb"[\w.!+/=%~-]*") for start in starts]
 
     def conceal_data(self, body: bytes) -> bytes:
         """Return records without whole secrets in them; anything less certain could be somebody's data."""
@@ -57,3 +56,8 @@ class Secrets:
         for begun in self._begun:
             body = begun.sub(_SHOWN, body)
         return _SHAPES.sub(_SHOWN, self.conceal_data(body))
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the forms in which a secret travels: as it is, URL-encoded, in base64."""
+    return {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode()}

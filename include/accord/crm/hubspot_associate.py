@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accord.crm.answers import Answer, Locked, Lost, Refused, RowAnswer, lost, row, row_of
 from accord.crm.hubspot_said import context, error_said
 from accord.crm.hubspot_writes import BATCH, halved
-from accord.crm.values import batch_keys
-from accord.model.errors import ContractBroken
-from accord.model.ids import hubspot_id
+from accord.crm.values import batch_keys, portal_record_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,13 +30,10 @@ class HubSpotAssociate:
             ContractBroken: too many pairs, one pair twice, or an id that is none.
             AccordError: nothing was applied.
         """
-        try:
-            rows = {f"{hubspot_id(one)}:{hubspot_id(other)}": (str(one), str(other)) for one, other in pairs}
-        except ValueError as no_id:
-            raise ContractBroken(str(no_id)) from None
-        keys = [f"{one}:{other}" for one, other in pairs]
+        ends = [(portal_record_id(one), portal_record_id(other)) for one, other in pairs]
+        keys = [f"{one}:{other}" for one, other in ends]
         batch_keys(keys, BATCH)
-        answers = self._send(rows)
+        answers = self._send(dict(zip(keys, ends, strict=True)))
         return [answers[key] for key in keys]
 
     def _send(self, rows: Mapping[str, Pair]) -> dict[str, RowAnswer]:

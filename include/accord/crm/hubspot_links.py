@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from accord.crm.answers import Refused
 from accord.crm.hubspot_reads import next_page, results
 from accord.crm.hubspot_said import NO_ASSOCIATIONS, context
-from accord.crm.values import parts
+from accord.crm.values import parts, portal_record_id
 from accord.model.errors import BadInput, ContractBroken, ShortRead
-from accord.model.ids import hubspot_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,7 +59,7 @@ class HubSpotLinks:
         Raises:
             ShortRead: an id is neither answered nor said to have no associations.
         """
-        for some in parts(list(dict.fromkeys(map(hubspot_id, ids))), _ASSOCIATION_BATCH):
+        for some in parts(list(dict.fromkeys(map(portal_record_id, ids))), _ASSOCIATION_BATCH):
             inputs, seen = [{"id": one} for one in some], set[str]()
             while inputs:
                 answer = self._calls.read(
@@ -78,7 +77,7 @@ class HubSpotLinks:
             ShortRead: other than as many members came as the list counts.
         """
         after, seen, rows, total = None, set[str](), 0, 0
-        what = f"members of list {hubspot_id(list_id)}"
+        what = f"members of list {portal_record_id(list_id)}"
         while True:
             page = self._calls.read(
                 self._calls.api.crm.lists.memberships_api.get_page_ordered_by_added_to_list_date,
@@ -109,7 +108,7 @@ class HubSpotLinks:
             raise missing
         try:
             if name_or_id.isdigit():
-                answer = self._calls.read(lists_api.get_by_id, hubspot_id(name_or_id))
+                answer = self._calls.read(lists_api.get_by_id, portal_record_id(name_or_id))
             else:
                 answer = self._calls.read(lists_api.get_by_name, name_or_id, _CONTACTS)
         except Refused as refused:

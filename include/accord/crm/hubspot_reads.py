@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from accord.crm.hubspot_said import context
-from accord.crm.values import parts
+from accord.crm.values import parts, portal_record_id
 from accord.model.errors import ContractBroken, ShortRead
-from accord.model.ids import hubspot_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ _LIST_PAGE = 100
 _SEARCH_PAGE = 200
 _BATCH = 100
 _STAMP: Mapping[ObjectType, str] = {"companies": "hs_lastmodifieddate", "contacts": "lastmodifieddate"}
-_MERGED = "hs_merged_object_ids"
+_MERGED = "hs_mergedportal_record_ids"
 
 
 class HubSpotReads:
@@ -78,7 +77,7 @@ class HubSpotReads:
 
     def count(self, object_type: ObjectType) -> int:
         """Return how many records are not archived, as the search index counts them."""
-        body = {"filterGroups": [], "properties": ["hs_object_id"], "limit": 1}
+        body = {"filterGroups": [], "properties": ["hsportal_record_id"], "limit": 1}
         return _total(self._calls.read(self._calls.api.crm.objects.search_api.do_search, object_type, body))
 
     def batch_read(
@@ -97,7 +96,7 @@ class HubSpotReads:
         Raises:
             ShortRead: an id is neither answered nor said to be missing.
         """
-        wanted = list(dict.fromkeys(ids if id_property else map(_object_id, ids)))
+        wanted = list(dict.fromkeys(ids if id_property else map(portal_record_id, ids)))
         asked = list(dict.fromkeys((*properties, id_property or _MERGED)))
         found: dict[str, Record] = {}
         for some in parts(wanted, _BATCH):
@@ -184,10 +183,10 @@ def _search_body(stamp: str, properties: Sequence[str], since: datetime, until: 
         "value": str(int(since.timestamp() * 1000)),
         "highValue": str(int(until.timestamp() * 1000)),
     }
-    beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": last}
+    beyond = {"propertyName": "hsportal_record_id", "operator": "GT", "value": last}
     return {
         "filterGroups": [{"filters": [window, beyond]}],
-        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "sorts": [{"propertyName": "hsportal_record_id", "direction": "ASCENDING"}],
         "properties": list(properties),
         "limit": _SEARCH_PAGE,
     }
@@ -207,11 +206,3 @@ def _names(record: Record, id_property: str | None) -> list[str]:
     if id_property:
         return [properties.get(id_property) or ""]
     return [str(record["id"]), *filter(None, (properties.get(_MERGED) or "").split(";"))]
-
-
-def _object_id(value: str) -> str:
-    """Return an id that may be asked for."""
-    try:
-        return hubspot_id(value)
-    except ValueError as no_id:
-        raise ContractBroken(str(no_id)) from None

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from accord.crm.answers import Answer, Locked, Lost, Refused, RowAnswer, lost, row, row_of
 from accord.crm.hubspot_said import context, error_said
-from accord.crm.values import batch_keys, identifier, plain, refuse_unsendable
-from accord.model.errors import AccordError, ContractBroken
-from accord.model.ids import hubspot_id
+from accord.crm.values import batch_keys, identifier, plain, portal_record_id, refuse_unsendable
+from accord.model.errors import AccordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,7 +53,7 @@ class HubSpotWrites:
             ContractBroken: too many records, one id twice, or an id that is none.
             AccordError: as `upsert`; nothing was applied.
         """
-        keys = [_object_id(record["id"]) for record in records]
+        keys = [portal_record_id(record["id"]) for record in records]
         changes = [{name: value for name, value in record.items() if name != "id"} for record in records]
         refused, inputs = _inputs(keys, changes)
         for key, one in inputs.items():
@@ -137,11 +136,3 @@ def _answers(
 def _property(result: Record, name: str) -> str:
     """Return the value of a property in a result; written properties come back."""
     return str((result.get("properties") or {}).get(name))
-
-
-def _object_id(value: Any) -> str:
-    """Return an id that may be written to."""
-    try:
-        return hubspot_id(value)
-    except ValueError as no_id:
-        raise ContractBroken(str(no_id)) from None

@@ -13,7 +13,7 @@ from accord.crm.csv_rows import CLEAR, decode, encode
 from accord.crm.retry import read_again, write_again
 from accord.crm.salesforce_jobs import abort, job_id, wait_for
 from accord.crm.salesforce_said import bulk_said
-from accord.crm.values import batch_keys, identifier, refuse_unsendable
+from accord.crm.values import batch_keys, identifier, org_record_id, refuse_unsendable
 from accord.model.errors import AccordError, ContractBroken, MissingField, ServiceUnavailable
 from accord.model.ids import salesforce_id
 
@@ -132,12 +132,7 @@ class SalesforceIngest:
 
 def _key(field: str, record: Record) -> str:
     """Return what the caller knows a record by."""
-    if field != "Id":
-        return str(record[field])
-    try:
-        return salesforce_id(record["Id"])
-    except ValueError as no_id:
-        raise ContractBroken(str(no_id)) from None
+    return org_record_id(record["Id"]) if field == "Id" else str(record[field])
 
 
 def _result_key(field: str, line: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from simple_salesforce.format import format_soql
 from accord.crm.answers import Lost, problem
 from accord.crm.retry import read_again
 from accord.crm.salesforce_said import call_said
-from accord.crm.values import identifier, parts
+from accord.crm.values import identifier, org_record_id, parts
 from accord.model.errors import ContractBroken, ShortRead
 from accord.model.ids import salesforce_id
 
@@ -103,7 +103,7 @@ class SalesforceReads:
             ContractBroken: a value for Id is no Salesforce id, or a name is no identifier.
             ShortRead: a part of the answer holds fewer rows than it counts.
         """
-        wanted = list(dict.fromkeys(_record_id(value) if field == "Id" else value for value in values))
+        wanted = list(dict.fromkeys(org_record_id(value) if field == "Id" else value for value in values))
         columns, source, key = ", ".join(map(identifier, fields)), identifier(sobject), identifier(field)
         select = f"SELECT {columns} FROM {source} WHERE {key} IN "  # noqa: S608 - identifiers and escaped literals only
         queries = [select + format_soql("{}", list(some)) for some in parts(wanted, _VALUES_A_PART)]
@@ -182,14 +182,6 @@ def _next_page(answer: Any) -> str:
     if not found:
         raise ContractBroken("Salesforce query: there is more, but no page of a query to follow")
     return found[1]
-
-
-def _record_id(value: str) -> str:
-    """Return an id that may become part of a query."""
-    try:
-        return salesforce_id(value)
-    except ValueError as problem_of_id:
-        raise ContractBroken(str(problem_of_id)) from None
 
 
 def _field(field: dict[str, Any]) -> FieldInfo:

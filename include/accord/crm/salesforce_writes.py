@@ -11,9 +11,8 @@ from accord.crm.answers import Answer, Lost, Refused, RowAnswer, lost, problem, 
 from accord.crm.retry import write_again
 from accord.crm.salesforce_reads import PARTS_A_CALL
 from accord.crm.salesforce_said import call_said, row_said
-from accord.crm.values import batch_keys, identifier, parts, refuse_unsendable
-from accord.model.errors import ContractBroken, RateLimited, StopError
-from accord.model.ids import salesforce_id
+from accord.crm.values import batch_keys, identifier, org_record_id, parts, refuse_unsendable
+from accord.model.errors import RateLimited, StopError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +53,7 @@ class SalesforceWrites:
             AccordError: as `upsert`; nothing was applied.
         """
         identifier(sobject)
-        try:
-            batch_keys([salesforce_id(record["Id"]) for record in records], RECORDS_A_CALL)
-        except ValueError as no_id:
-            raise ContractBroken(str(no_id)) from None
+        batch_keys([org_record_id(record["Id"]) for record in records], RECORDS_A_CALL)
         return self._write(sobject, "composite/sobjects", [record["Id"] for record in records], records)
 
     def _write(self, sobject: str, path: str, keys: Sequence[str], records: Sequence[Record]) -> list[RowAnswer]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from accord.crm.answers import Answer, RowAnswer
 from accord.model.errors import ContractBroken
+from accord.model.ids import hubspot_id, salesforce_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
@@ -28,6 +29,24 @@ def identifier(name: str) -> str:
     if not _IDENTIFIER.match(name):
         raise ContractBroken(f"{name[:60]!r} is not the name of an object or field")
     return name
+
+
+def org_record_id(value: Any) -> str:
+    """Return a Salesforce id, 18 characters, fit for a query or a path.
+
+    Raises:
+        ContractBroken: it is none.
+    """
+    return _id(salesforce_id, value)
+
+
+def portal_record_id(value: Any) -> str:
+    """Return a HubSpot id, digits, fit for a body or a path.
+
+    Raises:
+        ContractBroken: it is none.
+    """
+    return _id(hubspot_id, value)
 
 
 def batch_keys(keys: Sequence[str], most: int) -> None:
@@ -77,6 +96,14 @@ def parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 def plain(value: Any) -> str:
     """Return a value in the form both services read: numbers as in JSON, `true`, `false`."""
     return value if isinstance(value, str) else json.dumps(value, allow_nan=False)
+
+
+def _id(check: Callable[[str], str], value: Any) -> str:
+    """Return what a check makes of an id; one that is none is a mistake of the caller."""
+    try:
+        return check(str(value))
+    except ValueError as no_id:
+        raise ContractBroken(str(no_id)) from None
 
 
 def _is_encodable(text: str) -> bool:
