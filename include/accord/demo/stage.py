@@ -17,8 +17,9 @@ from accord.local.services import Service
 if TYPE_CHECKING:
     from pathlib import Path
 
-TOKEN = "pat-demo-not-a-secret"  # noqa: S105 - opens nothing but the sandbox on this machine
+TOKEN = "pat-na1-sandbox"  # noqa: S105 - opens nothing but the sandbox on this machine
 SANDBOX_PORT = 8099
+INCLUSION_LIST = "Accord inclusion list"
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,17 @@ class Stage:
         answer.raise_for_status()
         return answer.json()
 
+    def writes(self) -> int:
+        """Return how many records the pipeline has written so far, as the sandbox's own journal has it."""
+        return sum(self.control("state")["pipeline_writes"].values())
+
     def write_settings(self, now: datetime) -> None:
         """Write the demo's settings: switched on, applying, with the world's inclusion list and a cap that lets it run."""
         settings = {
             "sync_companies": True,
             "mode": "apply",
             "enabled_at": self.enabled_at(now).isoformat(),
-            "inclusion_list": "Salesforce inclusion list",
+            "inclusion_list": INCLUSION_LIST,
             "caps": {"max_creates": max(25, self.accounts)},
             "budget": {"hubspot_calls_in_10_seconds": 190},
         }

@@ -32,7 +32,7 @@ def run_demo(stack: Stack, *, layout: Layout, accounts: int, months: int, seed: 
     """
     stage, airflow, is_repeat = _ready(stack, layout, accounts, months, seed)
     database = Database(stack.postgres.dsn(WAREHOUSE))
-    before = stage.control("journal", count="writes")["writes"]
+    before = stage.writes()
     _import(stack, airflow.api, stage)
     _sync(stack, airflow.api)
     tell(stack.progress.console, stage, database, f"http://localhost:{airflow.port}", before if is_repeat else None)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from accord.demo.judged import judged, spent
+from accord.local.errors import StackError
 from accord.model.reasons import plain_reason
 from accord.store.latest import standing_counts
 
@@ -37,10 +39,13 @@ def tell(console: Console, stage: Stage, database: Database, ui: str, writes_bef
         writes_before: writes in the sandbox's journal before a repeated demo; None on the first one.
     """
     console.print(_decisions(database))
-    console.print(_checks(stage, database))
-    console.print(_calls(stage))
+    checks, is_right = judged(stage, database)
+    console.print(checks)
+    console.print(spent(stage))
+    if not is_right:
+        raise StackError("the sandbox's own journal disagrees with what Accord counted, see the table above")
     if writes_before is not None:
-        written = stage.control("journal", count="writes")["writes"] - writes_before
+        written = stage.writes() - writes_before
         console.print(f"Repeated: [bold]{written or 'nothing'}[/bold] was written to either CRM.")
     console.print(f"Airflow: [bold]{ui}[/bold]  (everybody on this machine is admin: it listens on loopback only)")
     console.print("Stop it: [bold]make down[/bold]    Run it again, on the same CRMs: [bold]make demo[/bold]")

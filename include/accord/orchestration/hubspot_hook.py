@@ -34,10 +34,13 @@ class HubSpotHook(BaseHook):
         connection = self.get_connection(self.conn_id)
         if not connection.password:
             raise BadCredentials(f"connection {self.conn_id}: put the service key or private app token in the password")
+        base_url = connection.host or DEFAULT_BASE_URL
         return HubSpotLogin(
             token=connection.password,
-            base_url=connection.host or DEFAULT_BASE_URL,
+            base_url=base_url,
             portal_id=str(connection.extra_dejson.get("portal_id") or "") or None,
+            # Plain HTTP is for the sandbox; the login refuses it for any host but this machine.
+            is_sandbox=base_url.startswith("http://"),
         )
 
     def test_connection(self) -> tuple[bool, str]:

@@ -51,6 +51,8 @@ def sync_crms(kind: str) -> None:
         """Take the lease, record the settings, settle what an earlier run left open."""
         from accord.steps.open_run import open_run
 
+        if kind == "interval" and get_current_context()["dag_run"].run_type == "scheduled":
+            raise AirflowSkipException("Accounts are imported by a backfill or by hand, never by the schedule (R9).")
         opened = in_step(kind, open_run)
         if not opened["is_on"]:
             raise AirflowSkipException("Company sync is off (setting sync_companies): nothing is read or written (R1).")

@@ -11,15 +11,9 @@ from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 from airflow.sdk import Connection
 from airflow.sdk.log import mask_secret
 
-from accord.crm.connect import (
-    SalesforceLogin,
-    connect_hubspot,
-    instance_of,
-    login_hosts,
-    session_for,
-    wrap_salesforce,
-)
+from accord.crm.connect import SalesforceLogin, connect_hubspot, session_for, wrap_salesforce
 from accord.model.clock import SystemClock
+from accord.model.errors import BadCredentials, BadSettings
 from accord.model.settings import Settings, load_settings
 from accord.orchestration.hubspot_hook import HubSpotHook
 from accord.steps.wiring import Wiring
@@ -30,8 +24,94 @@ from accord.store.schema import migrate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import requests
     import simple_salesforce
+
+    from accord.crm.limits import Limiter
+    from accord.crm.salesforce import Salesforce
 
 WAREHOUSE = "accord_warehouse"
 SALESFORCE = "salesforce_default"
-HUBSPOT = "hubspot_default"
+SETTINGS_VARIABLE = "ACCORD_SETTINGS"
+
+
+@contextmanager
+def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
+    """Yield ready clients for the connections `accord_warehouse`, `salesforce_default` and `hubspot_default`.
+
+    The tables are brought up to date first, which costs one query where they are.
+
+    Raises:
+        BadSettings: the settings file or a connection is missing or wrong.
+        BadCredentials: a CRM refused the login.
+        ServiceUnavailable: the warehouse cannot be reached.
+    """
+    settings = load_settings(settings_file) if settings_file else settings_in_force()
+    database = Database(_warehouse_dsn())
+    migrate(database)
+    clock = SystemClock()
+    limiter = PostgresLimiter(database, settings.budget, clock)
+    hubspot = connect_hubspot(HubSpotHook().login(), settings.wire, limiter, clock, mask_secret)
+    yield Wiring(database, _salesforce(settings, limiter, clock), hubspot, settings, clock)
+
+
+def settings_in_force() -> Settings:
+    """Return the settings of the file named by ACCORD_SETTINGS, else of `config/accord.yaml` beside the DAGs."""
+    return load_settings(settings_path())
+
+
+def settings_path() -> Path:
+    """Return where the settings file is."""
+    named = os.environ.get(SETTINGS_VARIABLE)
+    return Path(named) if named else Path(__file__).parents[3] / "config" / "accord.yaml"
+
+
+def _warehouse_dsn() -> str:
+    """Return the address of the warehouse, in the form libpq reads.
+
+    Raises:
+        BadSettings: there is no such connection.
+    """
+    try:
+        connection = Connection.get(WAREHOUSE)
+    except Exception as problem:
+        raise BadSettings(f"connection {WAREHOUSE}: {problem}; add a Postgres connection of that name") from None
+    if connection.password:
+        mask_secret(connection.password)
+    uri = str(connection.get_uri())
+    return "postgresql://" + uri.partition("://")[2]
+
+
+def _salesforce(settings: Settings, limiter: Limiter, clock: SystemClock) -> Salesforce:
+    """Return a client that goes on with the session that the provider's hook opens.
+
+    simple-salesforce would log in again without end on an expired session; the client is given the session only, and
+    asks the hook for another one at most once.
+    """
+    extras = Connection.get(SALESFORCE).extra_dejson
+    login = SalesforceLogin(
+        domain=extras.get("domain") or "login",
+        consumer_key=extras.get("consumer_key"),
+        consumer_secret=extras.get("consumer_secret"),
+        private_key=extras.get("private_key"),
+        sandbox_url=extras.get("sandbox_url"),
+    )
+    session = session_for(login, settings.wire, mask_secret)
+    return wrap_salesforce(
+        _log_in(session), settings.wire, limiter, clock, relogin=lambda: _log_in(session), register_secret=mask_secret
+    )
+
+
+def _log_in(session: requests.Session) -> simple_salesforce.Salesforce:
+    """Return a logged-in client of the provider's hook.
+
+    Raises:
+        BadCredentials: Salesforce refused the login; its own code and words follow.
+    """
+    from simple_salesforce.exceptions import SalesforceAuthenticationFailed
+
+    try:
+        return SalesforceHook(SALESFORCE, session=session).get_conn()
+    except SalesforceAuthenticationFailed as problem:
+        code, words = getattr(problem, "code", ""), getattr(problem, "message", "")
+        raise BadCredentials(f"connection {SALESFORCE}: Salesforce refused the login: {code} {words}") from None

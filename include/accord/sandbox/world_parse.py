@@ -73,7 +73,7 @@ class World:
         settings: the file's settings over the defaults; `enabled_at` is a time, UTC.
         now: where the clock stands.
         assoc: [contact, company] or [contact, company, "primary"].
-        expect: the complete list of decisions, as written.
+        expect: the complete list of decisions, as written; None where the file does not say.
     """
 
     id: str
@@ -87,7 +87,7 @@ class World:
     assoc: tuple[tuple[str, ...], ...]
     links: tuple[Row, ...] = ()
     fields: tuple[Row, ...] = ()
-    expect: tuple[Row, ...] = ()
+    expect: tuple[Row, ...] | None = None
     rules: tuple[str, ...] = ()
     title: str = ""
     where: str = ""
@@ -130,7 +130,7 @@ def world_of(raw: Row, defaults: Row | None = None, where: str = "world", title:
         assoc=tuple(_association(it, where) for it in hs.get("assoc") or []),
         links=tuple(_mapping(it, ("account", "company", "active"), f"{where}: links") for it in raw.get("links") or []),
         fields=tuple(_field(it, where) for it in raw.get("fields") or []),
-        expect=tuple(raw.get("expect") or []),
+        expect=tuple(raw["expect"] or []) if "expect" in raw else None,
         rules=tuple(map(str, raw.get("rules") or [])),
         title=title,
         where=where,

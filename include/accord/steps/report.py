@@ -38,7 +38,7 @@ def report(wiring: Wiring, run: Run) -> dict[str, Any]:
         requests.settle(wiring.database, run)
         note = note_of(run, counts)
         runs.close_run(wiring.database, run.run_id, counts, note)
-        return {**counts, "note": note, "calls_today": calls_today(wiring.database)}
+        return {**counts, "note": note, "calls_today": calls_today(wiring.database, wiring.clock.now())}
     finally:
         lease.release(wiring.database, lease.CRMS, run.run_id)
 

@@ -23,7 +23,7 @@ def wiring_for(url: str, database: Database, settings: Settings, clock: Clock) -
         consumer_secret="world-secret",
         sandbox_url=url,  # noqa: S106
     )
-    hubspot = HubSpotLogin(token="pat-world", base_url=url, is_sandbox=True)  # noqa: S106
+    hubspot = HubSpotLogin(token="pat-na1-sandbox", base_url=url, is_sandbox=True)  # noqa: S106
     return Wiring(
         database=database,
         salesforce=connect_salesforce(salesforce, settings.wire, limiter, clock),

@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accord.model.ids import NONE
+from accord.model.ids import NONE, hubspot_key, salesforce_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from accord.sandbox.world import LoadedWorld
 
 _FULL_SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{18}\Z")
 
@@ -64,3 +66,16 @@ def _comparable(short: str) -> str:
 def _natural(short: str) -> list[tuple[int, str]]:
     """Return a sort key that reads numbers as numbers."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", short)]
+
+
+def names_of(loaded: LoadedWorld) -> WorldNames:
+    """Return the names of a world in the sandbox: its records have the keys of their real ids there."""
+    salesforce = _named(loaded, salesforce_key, lambda real: not real.isdigit())
+    hubspot = _named(loaded, hubspot_key, str.isdigit)
+    return WorldNames(salesforce, salesforce, salesforce, hubspot, hubspot)
+
+
+def _named(loaded: LoadedWorld, key: Callable[[str], int], is_ours: Callable[[str], bool]) -> Names:
+    """Return the names of one CRM's records."""
+    shorts = {key(real): short for real, short in loaded.shorts.items() if is_ours(real)}
+    return Names({short: number for number, short in shorts.items()}, shorts)
