@@ -63,7 +63,7 @@ class FakeSalesforce:
     def count(self, soql_by_name: dict[str, str]) -> dict[str, int]:
         self.calls["count"] += 1
         return {
-            name: sum(not row["IsDeleted"] for row in self.objects[soql.split(" FROM ")[1]].values())
+            name: sum(not row["IsDeleted"] for row in self.objects[soql.split(" FROM ")[1].split()[0]].values())
             for name, soql in soql_by_name.items()
         }
 

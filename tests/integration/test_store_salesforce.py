@@ -31,7 +31,7 @@ def test_first_extract_takes_every_record_with_its_text_byte_for_byte(database):
     street = ' 1 "Main" St,\r\nÜber\u2028 😀 '
     fake.change("Account", sf_id("001", 1), Name="NA", BillingStreet=street, BillingPostalCode="01234")
     counts = extract_salesforce(wiring(database, fake), run(), "accounts")
-    assert counts == {"read": 1, "changed": 1, "deleted": 0, "live": 1}
+    assert counts == {"read": 1, "changed": 1, "deleted": 0, "live": 1, "gone": 0}
     assert staged(database, "name, f_name, f_billingstreet AS s, f_billingpostalcode AS z, f_phone") == [
         {"name": "NA", "f_name": "NA", "s": street, "z": "01234", "f_phone": None}
     ]

@@ -40,7 +40,7 @@ def test_migrating_twice_and_at_once_changes_nothing(database):
 def test_database_of_a_newer_accord_is_refused(database):
     with database.transaction() as connection:
         connection.execute("UPDATE sync.schema_version SET version_num = '9999'")
-    with pytest.raises(BadSettings, match="9999.*a newer Accord"):
+    with pytest.raises(BadSettings, match=r"9999.*a newer Accord"):
         migrate(database)
 
 

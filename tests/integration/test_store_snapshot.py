@@ -97,13 +97,14 @@ def test_merged_away_records_are_archived_and_listed_with_their_survivor(databas
     assert found.company_merges.sort_values("merged_key").to_numpy().tolist() == [[9, 1], [9, 2]]
 
 
-def test_records_that_no_scan_finds_are_as_if_never_seen(database):
+def test_live_records_that_no_scan_finds_are_as_if_never_seen_and_deleted_ones_stay_deleted(database):
     fake = FakeSalesforce()
     fake.change("Account", A1, Name="x")
+    fake.change("Account", A2, Name="y", IsDeleted=True)
     snapshot(database, fake)
     with database.transaction() as connection:
         connection.execute("UPDATE staging.salesforce_accounts SET is_gone = true")
-    assert read(database).accounts.empty
+    assert read(database).accounts[["key", "is_deleted"]].to_numpy().tolist() == [[salesforce_key(A2), True]]
 
 
 def test_an_interval_or_an_open_request_makes_an_account_imported(database):

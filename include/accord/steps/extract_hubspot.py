@@ -33,11 +33,17 @@ SEARCH_LAG = timedelta(minutes=2)
 _log = logging.getLogger(__name__)
 
 
-def extract_records(wiring: Wiring, run: Run, name: HubSpotName) -> dict[str, int]:
+def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool = False) -> dict[str, int]:
     """Return the counts of companies or contacts, brought up to date in staging with their associations.
 
     A full extract of contacts carries all associations inline; otherwise those of the changed records are read again
     from the side that changed, 1,000 a call.
+
+    Args:
+        wiring: clients, database, settings.
+        run: for which this happens.
+        name: what is read.
+        whole: read everything, not only what changed.
 
     Raises:
         ShortRead: fewer rows than the service counts, twice.
@@ -47,7 +53,8 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName) -> dict[str, in
     """
     source = hubspot_source(name, wiring.settings)
     overlap = wiring.settings.wire.hubspot_overlap_minutes
-    intake = open_intake(wiring, run, source, began=wiring.hubspot.server_time(), overlap_minutes=overlap)
+    began = wiring.hubspot.server_time()
+    intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)
     with (
         page_table(wiring.database, source.table, [*source.fields(), "archivedAt"]) as page,
         page_table(wiring.database, f"{name}_links", links.LINK_COLUMNS) as link_page,
@@ -128,11 +135,11 @@ def _read_changes(intake: Intake, page: PageTable, link_page: PageTable, name: H
     return len(changed), gone
 
 
-def extract_list_members(wiring: Wiring, run: Run, *, always: bool = False) -> dict[str, int]:
+def extract_list_members(wiring: Wiring, run: Run, *, whole: bool = False) -> dict[str, int]:
     """Return the counts of the inclusion list's members, made equal in staging.
 
     Leaving a list leaves no trace, so members are read in full; only a long list whose size and change time have not
-    moved is skipped, until `always` (the daily reconcile) asks for it.
+    moved is skipped, until `whole` (the daily reconcile) asks for it.
     """
     name = wiring.settings.inclusion_list
     if name is None:
@@ -140,7 +147,7 @@ def extract_list_members(wiring: Wiring, run: Run, *, always: bool = False) -> d
             return {"read": 0, "changed": links.forget_members(connection)}
     began = wiring.hubspot.server_time()
     found = wiring.hubspot.find_list(name)
-    if not always and _is_unchanged(wiring, found, began):
+    if not whole and _is_unchanged(wiring, found, began):
         return {"read": 0, "changed": 0}
     with page_table(wiring.database, "hubspot_list_members", links.MEMBER_COLUMNS) as page:
         with page.sink() as sink:
@@ -162,5 +169,4 @@ def _is_unchanged(wiring: Wiring, found: dict[str, object], began: datetime) -> 
     since = watermarks.begin(known, LIST_MEMBERS, began)
     if known is None or since is None or known.row_count <= ALWAYS_READ_MEMBERS:
         return False
-    updated = datetime.fromisoformat(str(found["updatedAt"]))
-    return int(str(found["size"])) == known.row_count and updated < since
+    return found["size"] == known.row_count and datetime.fromisoformat(str(found["updatedAt"])) < since

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from accord.model.errors import ShortRead
-from accord.steps.intake import Intake, open_intake, present_rows, refuse_shrunk, require_fields
+from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk, require_fields
+from accord.store import staging
 from accord.store.pages import page_table
 from accord.store.sources import salesforce_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import psycopg
+
     from accord.model.scope import Run
     from accord.steps.wiring import Wiring
+    from accord.store.database import Row
     from accord.store.pages import PageTable
     from accord.store.sources import SalesforceName, Source
 
 _log = logging.getLogger(__name__)
 
 
-def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName) -> dict[str, int]:
+def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName, *, whole: bool = False) -> dict[str, int]:
     """Return the counts of Salesforce accounts, contacts or leads, brought up to date in staging.
+
+    Args:
+        wiring: clients, database, settings.
+        run: for which this happens.
+        sobject: what is read.
+        whole: read everything, not only what changed; records that are nowhere any more are then marked as gone.
 
     Raises:
         ShortRead: fewer rows than the service counts, twice.
@@ -33,10 +44,15 @@ def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName) -> dic
     """
     source = _spelled(wiring, salesforce_source(sobject, wiring.settings))
     overlap = wiring.settings.wire.salesforce_overlap_minutes
-    intake = open_intake(wiring, run, source, began=wiring.salesforce.server_time(), overlap_minutes=overlap)
+    began = wiring.salesforce.server_time()
+    intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)
     with page_table(wiring.database, source.table, source.fields()) as page:
-        read = _read_changes(intake, page, intake.since) if intake.since else _read_all(intake, page)
-        counts = intake.commit(page, read=read)
+        if intake.since:
+            counts = intake.commit(page, read=_read_changes(intake, page, intake.since))
+        else:
+            counts = intake.commit(
+                page, read=_read_all(intake, page), more=[Work("gone", partial(_mark_gone, intake, page))]
+            )
     _log.info("%s: %s", source.name, counts)
     return counts
 
@@ -66,7 +82,9 @@ def _read_all(intake: Intake, page: PageTable) -> int:
     live = expected = 0
     for _ in range(2):
         page.clear()
-        expected = salesforce.count({source.name: soql(source.object_name, ["COUNT()"])})[source.name]
+        expected = salesforce.count({source.name: soql(source.object_name, ["COUNT()"], "WHERE IsDeleted = false")})[
+            source.name
+        ]
         for chunks in salesforce.bulk_pages(soql(source.object_name, page.columns)):
             page.copy_csv(chunks)
         live = present_rows(intake, page, deleted_at=source.stamp)
@@ -74,6 +92,12 @@ def _read_all(intake: Intake, page: PageTable) -> int:
             refuse_shrunk(intake, live)
             return live
     raise ShortRead(f"{source.name}: {live} of {expected} records arrived, twice; nothing was taken over")
+
+
+def _mark_gone(intake: Intake, page: PageTable, connection: psycopg.Connection[Row]) -> int:
+    """Mark what a full extract, which sees the recycle bin too, did not bring."""
+    absent = staging.absent_ids(connection, intake.source, page, intake.began - intake.overlap)
+    return staging.mark_gone(connection, intake.source, absent, intake.run.run_id)
 
 
 def _read_changes(intake: Intake, page: PageTable, since: datetime) -> int:

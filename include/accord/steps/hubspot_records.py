@@ -72,19 +72,30 @@ def read_bin(intake: Intake, page: PageTable, name: HubSpotName) -> Bin:
     """Add the recycle bin to a page table, and what was restored from it.
 
     There is no "archived since": the bin is listed whole, in a full extract and while it is small. A record that
-    staging holds for archived and the bin no longer shows is read by its id: restored, or erased for good.
+    staging holds for archived and the bin no longer shows is read by its id: restored, or erased for good. After a
+    full extract the same is asked of every record that it did not bring.
     """
-    hubspot, wanted = intake.wiring.hubspot, properties(intake.source)
+    if intake.since is not None:
+        with intake.wiring.database.transaction() as connection:
+            known = staging.deleted_ids(connection, intake.source)
+        if len(known) > SMALL_BIN:
+            return Bin([], [])
+        listed = _list_bin(intake, page, name)
+        return read_again(intake, page, name, [one for one in known if one not in listed])
+    _list_bin(intake, page, name)
     with intake.wiring.database.transaction() as connection:
-        known = staging.deleted_ids(connection, intake.source)
-    if len(known) > SMALL_BIN and intake.since is not None:
-        return Bin([], [])
+        absent = staging.absent_ids(connection, intake.source, page, intake.began)
+    return read_again(intake, page, name, absent)
+
+
+def _list_bin(intake: Intake, page: PageTable, name: HubSpotName) -> set[str]:
+    """Add every record of the recycle bin to a page table; return their ids."""
     listed: set[str] = set()
     with page.sink() as sink:
-        for records in hubspot.list_pages(name, wanted, archived=True):
+        for records in intake.wiring.hubspot.list_pages(name, properties(intake.source), archived=True):
             sink.add({**flat(record, intake.source), "archived": True} for record in records)
             listed.update(str(record["id"]) for record in records)
-    return read_again(intake, page, name, [one for one in known if one not in listed])
+    return listed
 
 
 def read_again(intake: Intake, page: PageTable, name: HubSpotName, ids: Sequence[str]) -> Bin:
@@ -106,8 +117,6 @@ def read_again(intake: Intake, page: PageTable, name: HubSpotName, ids: Sequence
 
 def _batch_read(intake: Intake, name: HubSpotName, ids: Sequence[str], *, archived: bool) -> dict[str, dict[str, Any]]:
     """Return records by the id that was asked for, a hundred a call."""
-    found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(ids), 100):
-        batch = ids[start : start + 100]
-        found |= intake.wiring.hubspot.batch_read(name, batch, properties(intake.source), archived=archived)
-    return found
+    if not ids:
+        return {}
+    return intake.wiring.hubspot.batch_read(name, ids, properties(intake.source), archived=archived)

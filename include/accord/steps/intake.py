@@ -84,8 +84,18 @@ class Intake:
         )
 
 
-def open_intake(wiring: Wiring, run: Run, source: Source, *, began: datetime, overlap_minutes: int) -> Intake:
+def open_intake(
+    wiring: Wiring, run: Run, source: Source, *, began: datetime, overlap_minutes: int, whole: bool
+) -> Intake:
     """Return an extract that knows where it begins, after the table has the columns of the field map.
+
+    Args:
+        wiring: database and settings.
+        run: for which this happens.
+        source: what is read.
+        began: the server's clock now.
+        overlap_minutes: how long before `began` the next extract will begin.
+        whole: read everything, whatever the watermark says.
 
     Raises:
         StopError: the watermark lies in the future.
@@ -95,7 +105,8 @@ def open_intake(wiring: Wiring, run: Run, source: Source, *, began: datetime, ov
             watermarks.ask_for_full(connection, source.name)
     known = watermarks.read_mark(wiring.database, source.name)
     since = watermarks.begin(known, source.name, began)
-    return Intake(wiring, run, source, began, timedelta(minutes=overlap_minutes), known, since)
+    overlap = timedelta(minutes=overlap_minutes)
+    return Intake(wiring, run, source, began, overlap, known, since=None if whole else since)
 
 
 def require_fields(source: Source, names: Collection[str]) -> None:

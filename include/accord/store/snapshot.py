@@ -25,15 +25,17 @@ _ACCOUNTS = """
                    WHERE state = 'open' AND kind = 'manual' AND system = 'salesforce') AS is_requested,
            CASE WHEN accord_portal = {portal} THEN accord_company_key ELSE -1 END AS company_key,
            domain_key, name_key
-    FROM staging.salesforce_accounts WHERE NOT is_gone
+    FROM staging.salesforce_accounts WHERE NOT is_gone OR is_deleted
 """
 
 _SALESFORCE_CONTACTS = """
-    SELECT key, account_key, email_key, is_deleted FROM staging.salesforce_contacts WHERE NOT is_gone
+    SELECT key, account_key, email_key, is_deleted FROM staging.salesforce_contacts
+    WHERE NOT is_gone OR is_deleted
 """
 
 _SALESFORCE_LEADS = """
-    SELECT key, email_key, is_deleted, is_converted, contact_key FROM staging.salesforce_leads WHERE NOT is_gone
+    SELECT key, email_key, is_deleted, is_converted, contact_key FROM staging.salesforce_leads
+    WHERE NOT is_gone OR is_deleted
 """
 
 _COMPANIES = """
@@ -45,7 +47,7 @@ _COMPANIES = """
            key IN (SELECT record_key FROM sync.requests
                    WHERE state = 'open' AND kind = 'manual' AND system = 'hubspot') AS is_requested,
            domain_key, name_key, coalesce(stage, '') AS stage
-    FROM staging.hubspot_companies WHERE NOT is_gone
+    FROM staging.hubspot_companies WHERE NOT is_gone OR is_archived
 """
 
 _HUBSPOT_CONTACTS = """
@@ -53,7 +55,8 @@ _HUBSPOT_CONTACTS = """
            key IN (SELECT contact_key FROM staging.hubspot_list_members) AS is_listed,
            coalesce(b.stage, '') AS stage_before, coalesce(c.stage, '') AS stage,
            b.contact_id IS NOT NULL AS has_baseline
-    FROM staging.hubspot_contacts c LEFT JOIN sync.stage_baseline b ON b.contact_id = c.id WHERE NOT c.is_gone
+    FROM staging.hubspot_contacts c LEFT JOIN sync.stage_baseline b ON b.contact_id = c.id
+    WHERE NOT is_gone OR is_archived
 """
 
 _MERGES = """
@@ -79,7 +82,8 @@ def read_snapshot(
 ) -> Snapshot:
     """Return what the rules are given: both CRMs as staging shows them, and Accord's memory.
 
-    Records that no full scan found any more are left out, as if they had never been seen (R4, R81).
+    Live records that a full scan no longer found are left out, as if they had never been seen (R4, R81); those known
+    to be deleted stay known when the bin is emptied.
 
     Args:
         database: staging and memory.

@@ -14,6 +14,7 @@ from accord.store.tables import STAGING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     import psycopg
 
@@ -145,8 +146,27 @@ def deleted_ids(connection: psycopg.Connection[Row], source: Source) -> list[str
     return [row["id"] for row in connection.execute(statement)]
 
 
+def absent_ids(connection: psycopg.Connection[Row], source: Source, page: PageTable, before: datetime) -> list[str]:
+    """Return the ids that staging holds and a full extract did not bring.
+
+    Args:
+        connection: within whose transaction this happens.
+        source: what was read.
+        page: everything that was read.
+        before: only records last changed before then; a later one may have come after its page was read.
+    """
+    statement = sql.SQL(
+        "SELECT id FROM {} kept WHERE NOT is_gone AND {} AND coalesce(stamp < %s, true)"
+        " AND NOT EXISTS (SELECT FROM {} page WHERE page.{} = kept.id) ORDER BY key"
+    ).format(_table(source), _unmerged(source), page.identifier, sql.Identifier(source.columns["id"].name))
+    return [row["id"] for row in connection.execute(statement, [before])]
+
+
 def mark_gone(connection: psycopg.Connection[Row], source: Source, ids: Sequence[str], run_id: str) -> int:
-    """Mark records that no full scan found; they are no deletes (R4, R81). Return how many were not yet marked."""
+    """Mark records that are nowhere any more; return how many were not yet marked.
+
+    That is no delete (R4, R81): only what was deleted or archived before stays so.
+    """
     statement = sql.SQL("UPDATE {} SET is_gone = true, seen_run = {} WHERE id = ANY(%s) AND NOT is_gone")
     return connection.execute(statement.format(_table(source), sql.Literal(run_id)), [list(ids)]).rowcount
 

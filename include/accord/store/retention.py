@@ -1,0 +1,49 @@
+"""What is thrown away, and when: plans of old runs, and page tables of killed processes. The ledger is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accord.store.pages import drop_forgotten
+
+if TYPE_CHECKING:
+    from accord.store.database import Database
+
+DAYS = 90
+"""How long the plan of a run is kept after the run began."""
+
+_OLD = "SELECT run_id FROM sync.runs WHERE started_at < now() - make_interval(days => %(days)s)"
+
+# The last word on a record stays, however old: it explains the record, and a new run compares with it.
+_DECISIONS = f"""
+    DELETE FROM sync.decisions d USING (
+        SELECT d.run_id, d.system, d.key,
+               rank() OVER (PARTITION BY d.system, d.key ORDER BY r.started_at DESC, r.run_id DESC) AS age
+        FROM sync.decisions d JOIN sync.runs r USING (run_id) WHERE d.action <> 'SET_STAGE'
+    ) ranked
+    WHERE (d.run_id, d.system, d.key) = (ranked.run_id, ranked.system, ranked.key)
+    AND ranked.age > 1 AND d.run_id IN ({_OLD})
+"""  # noqa: S608 - only texts of this module
+
+_PEOPLE = f"""
+    DELETE FROM sync.decision_people p WHERE run_id IN ({_OLD}) AND NOT EXISTS (
+        SELECT FROM sync.decisions d WHERE (d.run_id, d.system, d.key) = (p.run_id, p.system, p.key))
+"""  # noqa: S608
+
+_FIELDS = f"DELETE FROM sync.field_decisions WHERE run_id IN ({_OLD})"  # noqa: S608
+
+_RUNS = f"""
+    DELETE FROM sync.runs r WHERE run_id IN ({_OLD})
+    AND NOT EXISTS (SELECT FROM sync.decisions d WHERE d.run_id = r.run_id)
+    AND NOT EXISTS (SELECT FROM sync.intents i WHERE i.run_id = r.run_id)
+    AND NOT EXISTS (SELECT FROM sync.outcomes o WHERE o.run_id = r.run_id)
+"""  # noqa: S608
+
+
+def retire(database: Database) -> dict[str, int]:
+    """Drop what is older than DAYS; return how many rows of each kind went, and how many page tables."""
+    counts = {}
+    with database.transaction() as connection:
+        for name, statement in (("decisions", _DECISIONS), ("people", _PEOPLE), ("fields", _FIELDS), ("runs", _RUNS)):
+            counts[name] = connection.execute(statement, {"days": DAYS}).rowcount
+    return {**counts, "page_tables": drop_forgotten(database)}
