@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import socket
 import struct
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _GZIP_FROM = 1_000
 _FOREVER = 600.0
+_TICK = 0.01
 
 
 class App:
@@ -66,6 +68,7 @@ class App:
                 await _cut(send)
             case "late_commit":
                 self._crms.clock.schedule(fault.seconds, lambda: _answer_later(service, self._crms, call))
+                asyncio.get_running_loop().call_later(fault.seconds + _TICK, self._crms.clock.run_due)
                 await self._never(fault, receive, send)
             case "blackhole":
                 await self._never(fault, receive, send)
@@ -113,7 +116,8 @@ class App:
             if fault.do == "blackhole":
                 self._crms.clock.advance(fault.patience)
         else:
-            await asyncio.wait_for(receive(), _FOREVER)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(receive(), _FOREVER)
         await _cut(send)
 
     async def _drip(self, call: Call, send: Send, answer: Answer) -> None:

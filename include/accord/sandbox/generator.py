@@ -79,7 +79,7 @@ def _on_both_sides(maker: Maker, firm: Firm) -> None:
             is_known = maker.is_calm or random.random() < 0.75
             maker.hubspot_contact(person, company, contact=contact if is_known else None)
             shared += 1
-    for _ in range(int(random.expovariate(0.6))):
+    for _ in range(int(random.expovariate(0.5))):
         maker.hubspot_contact(maker.person(firm), company)
     _oddity(maker, firm, (account, company, shared), dice)
     maker.is_calm = False

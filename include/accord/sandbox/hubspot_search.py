@@ -49,6 +49,7 @@ def search(crms: Crms, call: Call) -> Answer:
     limit, start = _paging(body)
     groups = _groups(body, crms.switches.filter_groups, portal.properties[kind])
     table, now = portal.tables[kind], crms.clock.now().timestamp()
+    table.catch_up(now)
     found: Iterable[int] = _all_matches(table, kind, portal.properties[kind], groups, now)
     if text := str(body.get("query") or "").lower():
         found = [it for it in found if _mentions(table.searchable(str(it), now), text)]

@@ -99,6 +99,11 @@ class Table:
             del self.lagging[rid]
         return self.live.get(rid)
 
+    def catch_up(self, now: float) -> None:
+        """Forget the old versions that search no longer shows."""
+        for rid in [rid for rid, versions in self.lagging.items() if versions[-1][0] <= now]:
+            del self.lagging[rid]
+
     def searchable_ids(self) -> Iterator[str]:
         """Yield every id the search index may hold."""
         yield from self.live
