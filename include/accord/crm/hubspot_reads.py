@@ -21,7 +21,7 @@ _LIST_PAGE = 100
 _SEARCH_PAGE = 200
 _BATCH = 100
 _STAMP: Mapping[ObjectType, str] = {"companies": "hs_lastmodifieddate", "contacts": "lastmodifieddate"}
-_MERGED = "hs_mergedportal_record_ids"
+_MERGED = "hs_merged_object_ids"
 
 
 class HubSpotReads:
@@ -77,7 +77,7 @@ class HubSpotReads:
 
     def count(self, object_type: ObjectType) -> int:
         """Return how many records are not archived, as the search index counts them."""
-        body = {"filterGroups": [], "properties": ["hsportal_record_id"], "limit": 1}
+        body = {"filterGroups": [], "properties": ["hs_object_id"], "limit": 1}
         return _total(self._calls.read(self._calls.api.crm.objects.search_api.do_search, object_type, body))
 
     def batch_read(
@@ -183,10 +183,10 @@ def _search_body(stamp: str, properties: Sequence[str], since: datetime, until: 
         "value": str(int(since.timestamp() * 1000)),
         "highValue": str(int(until.timestamp() * 1000)),
     }
-    beyond = {"propertyName": "hsportal_record_id", "operator": "GT", "value": last}
+    beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": last}
     return {
         "filterGroups": [{"filters": [window, beyond]}],
-        "sorts": [{"propertyName": "hsportal_record_id", "direction": "ASCENDING"}],
+        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
         "properties": list(properties),
         "limit": _SEARCH_PAGE,
     }
