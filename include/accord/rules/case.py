@@ -88,7 +88,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
         claims=claims,
         manual=manual,
         matches=matches,
-        runner_up=runners_up(open_claims, matches),
+        runner_up=runners_up(claims.where(free[claims.company]), matches, manual.company),
         company_of=company_of,
         account_of=account_of,
         rivals=rivals,

@@ -114,7 +114,13 @@ def qualifying(case: Case) -> Bools:
 
 
 def _represented_by(case: Case, accounts: Sheet) -> Ints:
-    """Return an account of the company's people that has, or gets in this plan, another company (R34)."""
-    has_company = (case.company_of >= 0) | case.identity.company_unseen | accounts.has("CREATE_COMPANY")
-    represented = case.overlaps.where(has_company[case.overlaps.account])
-    return strongest(represented.company, represented.strength, represented.account, len(case.account_of))
+    """Return an account of the company's people that has, or gets in this plan, another company (R34).
+
+    Where there are several, one whose company has a name already comes first: it is what people look for.
+    """
+    overlaps, size = case.overlaps, len(case.account_of)
+    paired = overlaps.where(((case.company_of >= 0) | case.identity.company_unseen)[overlaps.account])
+    coming = overlaps.where(accounts.has("CREATE_COMPANY")[overlaps.account])
+    named = strongest(paired.company, paired.strength, paired.account, size)
+    unnamed = strongest(coming.company, coming.strength, coming.account, size)
+    return np.where(named >= 0, named, unnamed)

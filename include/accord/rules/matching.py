@@ -200,12 +200,18 @@ def _settle(ties: _Ties, seniority: Ints, on_tie: str, matches: Matches) -> None
     matches.level[tied.company] = tied.strength
 
 
-def runners_up(claims: Overlaps, matches: Matches) -> Ints:
-    """Return for each linked account its strongest other candidate that was still to be had (R17)."""
-    partner = matches.company[claims.account]
-    own = group_max(
-        claims.account[partner == claims.company], claims.strength[partner == claims.company], len(matches.company)
-    )
-    left = (partner >= 0) & (partner != claims.company) & (matches.level[claims.company] <= own[claims.account])
-    other = claims.where(left)
-    return strongest(other.account, other.strength, other.company, len(matches.company))
+def runners_up(claims: Overlaps, matches: Matches, manual: Ints) -> Ints:
+    """Return for each linked account its strongest other candidate that was still to be had (R17).
+
+    Args:
+        claims: on companies that were free when matching began.
+        matches: what became of them.
+        manual: companies that accounts were linked to by hand, before everybody else (R47).
+    """
+    partner = np.where(manual >= 0, manual, matches.company)
+    linked = claims.where(partner[claims.account] == claims.company)
+    own = group_max(linked.account, linked.strength, len(partner))
+    own[manual >= 0] = np.iinfo(np.int64).max
+    left = (partner >= 0)[claims.account] & (partner[claims.account] != claims.company)
+    other = claims.where(left & (matches.level[claims.company] <= own[claims.account]))
+    return strongest(other.account, other.strength, other.company, len(partner))

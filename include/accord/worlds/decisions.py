@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accord.worlds.names import natural
+
 if TYPE_CHECKING:
     from accord.model.snapshot import Plan
     from accord.worlds.names import Names, WorldNames
@@ -32,7 +34,7 @@ def _decision(row: Row, people: dict[tuple[str, int, str], list[str]], names: Wo
     own, other = (names.accounts, names.companies) if is_account else (names.companies, names.accounts)
     partner, runner_up = other.short(row["partner_key"]), names.companies.short(row["runner_up_key"])
     if row["reason"] == _REPRESENTED:
-        partner, runner_up = runner_up or partner, None
+        partner, runner_up = runner_up, None
     decision = {"target": own.short(row["key"]), "do": row["action"], "reason": row["reason"], "with": partner}
     decision |= {"runner_up": runner_up, "because": names.persons.short(row["because_key"])}
     decision |= {name: names.accounts.short(row[column]) for name, column in _NAMED_ACCOUNTS.items()}
@@ -50,18 +52,18 @@ def _decision(row: Row, people: dict[tuple[str, int, str], list[str]], names: Wo
 
 def _people(plan: Plan, names: WorldNames) -> dict[tuple[str, int, str], list[str]]:
     """Return the people that a decision moves, by target and role: attached Salesforce, associated HubSpot contacts."""
-    found: dict[tuple[str, int, str], list[str]] = {}
+    found: dict[tuple[str, int, str], set[int]] = {}
     kinds: dict[str, tuple[str, Names]] = {
         "attach": ("salesforce_contact_key", names.contacts),
         "associate": ("hubspot_contact_key", names.persons),
     }
     for row in plan.people.to_dict("records"):
         if row["role"] in kinds:
-            column, who = kinds[row["role"]]
-            short = who.short(row[column])
-            if short is not None:
-                found.setdefault((row["system"], row["key"], row["role"]), []).append(short)
-    return {target: sorted(set(shorts)) for target, shorts in found.items()}
+            found.setdefault((row["system"], row["key"], row["role"]), set()).add(row[kinds[row["role"]][0]])
+    return {
+        target: sorted((str(kinds[target[2]][1].short(key)) for key in keys), key=natural)
+        for target, keys in found.items()
+    }
 
 
 def _field(row: Row) -> Row:
