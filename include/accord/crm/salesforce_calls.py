@@ -59,7 +59,7 @@ class SalesforceCalls:
         self._limiter = limiter
         self._secrets = secrets
         self._open_session = open_session
-        self._logins = 0
+        self._logins = 1 if given else 0
         self._last = requests.Response()
         self._client = self._with_session_id(*given) if given else None
         session.hooks["response"].append(self._see)
