@@ -38,7 +38,7 @@ def read(crms: Crms, call: Call) -> Answer:
     ids, id_property = [_text(it, "id") for it in asked], body.get("idProperty") or ""
     _refuse_id_property(portal, kind, id_property, "read")
     _refuse_twice(ids)
-    archived = call.arg("archived") == "true"
+    archived = call.arg("archived").lower() == "true"
     found = {it: portal.find(kind, it, id_property, archived=archived) for it in ids}
     table = portal.tables[kind]
     source, names = table.bin if archived else table.live, answers.columns(portal, kind, body.get("properties") or [])

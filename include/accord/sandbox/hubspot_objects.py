@@ -23,7 +23,7 @@ def list_page(crms: Crms, call: Call) -> Answer:
     limit, after = answers.number_of(call, "limit", 10, most), call.arg("after")
     if after and not after.isdigit():
         raise answers.refuse(400, f"Unable to read the cursor {after}")
-    archived, table = call.arg("archived") == "true", portal.tables[kind]
+    archived, table = call.arg("archived").lower() == "true", portal.tables[kind]
     ids = table.ids_from(after, limit + 1, archived=archived)
     names = answers.columns(portal, kind, answers.names_of(call, "properties"))
     wanted = answers.names_of(call, "associations")
@@ -38,7 +38,7 @@ def list_page(crms: Crms, call: Call) -> Answer:
 def read_one(crms: Crms, call: Call) -> Answer:
     """Answer one record by id, by a merged-away id, or by a unique property."""
     portal, kind = crms.portal, answers.kind_of(call.params["object_type"])
-    archived = call.arg("archived") == "true"
+    archived = call.arg("archived").lower() == "true"
     rid = _found(crms, call, kind, archived=archived)
     table = portal.tables[kind]
     record = (table.bin if archived else table.live)[rid]
