@@ -81,7 +81,7 @@ def _left_over(sheet: Sheet, case: Case) -> None:
     owner = case.account_of[claims.company]
     taken = claims.where((owner >= 0) & (owner != claims.account))
     company = strongest(taken.account, taken.strength, taken.company, size)
-    owner_of = np.asarray(at(case.account_of, company, NOWHERE), dtype=np.int64)
+    owner_of = at(case.account_of, company, NOWHERE)
     sheet.decide(company >= 0, v.CREATE_COMPANY_TAKEN, taken_by_key=owner_of)
     has_people = _has_people(case)
     sheet.decide(has_people, v.CREATE_COMPANY)

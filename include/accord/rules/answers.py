@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord.rules.arrays import Bools, Ints, at, counted, filled, marked
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, filled, marked
 from accord.rules.records import find_accounts
 
 if TYPE_CHECKING:
@@ -40,12 +40,11 @@ class Answers:
 
     def allow(self, account: Ints, company: Ints) -> Bools:
         """Return whether no answer speaks against the pairs; a position of NOWHERE is spoken of by nobody."""
-        chosen_company, chosen_account = at(self.company, account, -1), at(self.account, company, -1)
-        other = ((chosen_company >= 0) & (chosen_company != company)) | (
-            (chosen_account >= 0) & (chosen_account != account)
-        )
-        seen = (account >= 0) & (company >= 0)
-        return ~other & ~(seen & np.isin(self.code(account, company), self.apart))
+        chosen_company, chosen_account = at(self.company, account, NOWHERE), at(self.account, company, NOWHERE)
+        other_company = (chosen_company >= 0) & (chosen_company != company)
+        other_account = (chosen_account >= 0) & (chosen_account != account)
+        ruled_out = np.isin(self.code(account, company), self.apart) & (account >= 0) & (company >= 0)
+        return np.asarray(~(other_company | other_account | ruled_out), dtype=bool)
 
 
 def read_answers(records: Records, resolutions: pd.DataFrame) -> Answers:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -18,11 +22,12 @@ def place(keys: Ints, values: Ints) -> Ints:
     return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
 
 
-def at(column: npt.NDArray[np.generic], positions: Ints, missing: object) -> npt.NDArray[np.generic]:
+def at(column: npt.NDArray[Scalar], positions: Ints, missing: object) -> npt.NDArray[Scalar]:
     """Return the column's values at the positions, `missing` where a position is NOWHERE."""
-    if not len(column):
-        return np.full(len(positions), missing, dtype=column.dtype)
-    return np.where(positions >= 0, column[positions], np.asarray(missing, dtype=column.dtype))
+    found = np.full(len(positions), missing, dtype=column.dtype)
+    named = positions >= 0
+    found[named] = column[positions[named]]
+    return found
 
 
 def marked(positions: Ints, size: int) -> Bools:

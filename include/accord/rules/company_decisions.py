@@ -83,7 +83,7 @@ def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
     sheet.decide(crew.qualifies, v.CREATE_LISTED)
     if not policy.has_inclusion_list:
         account = _represented_by(case, accounts)
-        company = np.asarray(at(case.company_of, account, NOWHERE), dtype=np.int64)
+        company = at(case.company_of, account, NOWHERE)
         sheet.decide(account >= 0, v.REVIEW_REPRESENTED, partner_key=account, runner_up_key=company)
     sheet.decide(np.ones(len(sheet.code), dtype=bool), v.SKIP_NO_RULE)
 

@@ -79,13 +79,15 @@ def _rules(values: pd.DataFrame, salesforce: Values, base: Values) -> Values:
     blank, was_blank = _blank(salesforce), _blank(base)
     prefer = np.where(~blank, "R62", np.where(was_blank, "R63", "R64"))
     always = np.where(blank, "R64", "R65")
-    return np.where(rule == "two_way", "R66", np.where(rule == "always_salesforce", always, prefer)).astype(object)
+    one_way = np.where(rule == "always_salesforce", always, prefer)
+    return np.asarray(np.where(rule == "two_way", "R66", one_way), dtype=object)
 
 
 def _with_none(values: pd.Series) -> Values:
     """Return the values with None for everything blank: missing, not a number, or an empty text."""
-    plain = values.to_numpy(dtype=object)
-    return np.where(values.isna().to_numpy(dtype=bool) | (plain == ""), None, plain)
+    plain: Values = values.to_numpy(dtype=object).copy()
+    plain[values.isna().to_numpy(dtype=bool) | (plain == "")] = None
+    return plain
 
 
 def _blank(values: Values) -> Bools:

@@ -46,12 +46,15 @@ class Matches:
     @classmethod
     def none(cls, account_count: int, company_count: int) -> Matches:
         """Return the state before the first round."""
-        masks = [np.zeros(account_count, dtype=bool) for _ in range(4)]
+        nobody = np.zeros(account_count, dtype=bool)
         return cls(
-            filled(account_count),
-            filled(account_count),
-            filled(account_count),
-            *masks,
+            company=filled(account_count),
+            meant=filled(account_count),
+            rival=filled(account_count),
+            by_age=nobody.copy(),
+            tied_companies=nobody.copy(),
+            tied_accounts=nobody.copy(),
+            made_on_tie=nobody.copy(),
             held=np.zeros(company_count, dtype=bool),
             level=filled(company_count),
         )

@@ -62,7 +62,7 @@ def pair_people(records: Records) -> People:
         contact=paired,
         by_email=(by_email >= 0) | (is_lead & nameless),
         is_lead=is_lead,
-        account=np.asarray(at(contacts.account, paired, NOWHERE), dtype=np.int64),
+        account=at(contacts.account, paired, NOWHERE),
         is_private=at(contacts.is_private, paired, False),
         shadows=free_contact & _shares_email(records, contact),
         ambiguous=free_contact & np.isin(contacts.email, persons.email[asking[how_many > 1]]),
@@ -70,7 +70,7 @@ def pair_people(records: Records) -> People:
 
 
 def _by_stored_id(records: Records) -> tuple[Ints, Ints]:
-    """Return the live contact each person names itself or through a converted lead, and the lead it names (R88, R89)."""
+    """Return the live contact each person names, itself or through a converted lead, and its live lead (R88, R89)."""
     persons, contacts, leads = records.persons, records.contacts, records.leads
     named = place(contacts.key, persons.contact_key)
     lead = np.where(persons.contact_key == NONE, place(leads.key, persons.lead_key), NOWHERE)
@@ -81,7 +81,7 @@ def _by_stored_id(records: Records) -> tuple[Ints, Ints]:
 
 def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
     """Return whether the named lead is still one: a deleted, unseen or converted lead is not (R38)."""
-    return (lead >= 0) & ~at(leads.is_converted, lead, True)
+    return ~at(leads.is_converted, lead, True)
 
 
 def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]:
@@ -90,7 +90,7 @@ def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]
     order = free[np.argsort(emails[free], kind="stable")]
     known, start, count = np.unique(emails[order], return_index=True, return_counts=True)
     hit = place(known, asked)
-    how_many = np.asarray(at(count, hit, 0), dtype=np.int64)
+    how_many = at(count, hit, 0)
     holder = at(order[start], hit, NOWHERE)
     return np.where(how_many == 1, holder, NOWHERE), how_many
 

@@ -120,7 +120,7 @@ def _named(sheet: Sheet, column: str, place: Ints, keys: Ints) -> Ints:
     """Return the keys of the records that the decisions name in a column, NONE where they name none."""
     if column not in sheet.named:
         return filled(len(place), NONE)
-    return np.asarray(at(keys, sheet.named[column][place], NONE), dtype=np.int64)
+    return at(keys, sheet.named[column][place], NONE)
 
 
 def _warnings(sheet: Sheet, place: Ints) -> pd.api.extensions.ExtensionArray:

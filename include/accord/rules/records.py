@@ -163,7 +163,7 @@ def read_records(snapshot: Snapshot, policy: Policy) -> Records:
 
 def find_accounts(accounts: Accounts, keys: Ints) -> Ints:
     """Return the positions of the accounts that these keys mean today, merges followed (R73)."""
-    return np.asarray(at(accounts.heir, place(accounts.key, keys), NOWHERE), dtype=np.int64)
+    return at(accounts.heir, place(accounts.key, keys), NOWHERE)
 
 
 def _by_key(frame: pd.DataFrame) -> pd.DataFrame:

@@ -70,4 +70,4 @@ class Sheet:
 
     def _lookup(self, wanted: Bools) -> Bools:
         """Return the records whose verdict is wanted."""
-        return np.r_[wanted, False, False][self.code]
+        return np.asarray(np.append(wanted, [False, False])[self.code], dtype=bool)

@@ -59,14 +59,16 @@ class WorldNames:
 
 
 def names_of(loaded: LoadedWorld) -> WorldNames:
-    """Return the names of a world that was loaded into the sandbox, by the keys of its real ids."""
-    hubspot = {short: hubspot_key(real) for short, real in loaded.ids.items() if real.isdigit()}
-    salesforce = {short: salesforce_key(real) for short, real in loaded.ids.items() if not real.isdigit()}
-    of_hubspot = Names(hubspot, {key: short for short, key in hubspot.items()})
-    of_salesforce = Names(salesforce, {key: short for short, key in salesforce.items()})
-    return WorldNames(
-        accounts=of_salesforce, contacts=of_salesforce, leads=of_salesforce, companies=of_hubspot, persons=of_hubspot
-    )
+    """Return the names of a world in the sandbox: its records have the keys of their real ids there."""
+    salesforce = _named(loaded, salesforce_key, lambda real: not real.isdigit())
+    hubspot = _named(loaded, hubspot_key, str.isdigit)
+    return WorldNames(salesforce, salesforce, salesforce, hubspot, hubspot)
+
+
+def _named(loaded: LoadedWorld, key: Callable[[str], int], is_ours: Callable[[str], bool]) -> Names:
+    """Return the names of one CRM's records."""
+    shorts = {key(real): short for real, short in loaded.shorts.items() if is_ours(real)}
+    return Names({short: number for number, short in shorts.items()}, shorts)
 
 
 def natural(short: str) -> list[tuple[int, str]]:
@@ -77,4 +79,3 @@ def natural(short: str) -> list[tuple[int, str]]:
 def _comparable(short: str) -> str:
     """Return the id as it is compared: a Salesforce id without its three check characters (R22)."""
     return short[:15] if _FULL_SALESFORCE_ID.match(short) else short
-
