@@ -93,7 +93,7 @@ def _list_bin(intake: Intake, page: PageTable, name: HubSpotName) -> set[str]:
     listed: set[str] = set()
     with page.sink() as sink:
         for records in intake.wiring.hubspot.list_pages(name, properties(intake.source), archived=True):
-            sink.add({**flat(record, intake.source), "archived": True} for record in records)
+            sink.add(flat(record, intake.source) for record in records)
             listed.update(str(record["id"]) for record in records)
     return listed
 
@@ -108,7 +108,7 @@ def read_again(intake: Intake, page: PageTable, name: HubSpotName, ids: Sequence
     archived = _batch_read(intake, name, rest, archived=True)
     with page.sink() as sink:
         sink.add(flat(record, intake.source) for record in live.values())
-        sink.add({**flat(record, intake.source), "archived": True} for record in archived.values())
+        sink.add(flat(record, intake.source) for record in archived.values())
     return Bin(
         restored=[str(record["id"]) for record in live.values()],
         gone=[one for one in rest if one not in archived],
