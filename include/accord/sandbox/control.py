@@ -46,7 +46,7 @@ def full_state(crms: Crms) -> dict[str, Any]:
                 for contact, companies in portal.links.companies.items()
                 for company, primary in companies.items()
             ],
-            "lists": {it.name: it.members for it in portal.lists.values()},
+            "lists": {it.name: it.members for it in portal.lists.by_id.values()},
         },
     }
 

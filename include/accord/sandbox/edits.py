@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accord.sandbox.org_checks import RowError
 from accord.sandbox.org_schema import Field
 from accord.sandbox.portal_checks import Problem
+from accord.sandbox.portal_merge import merge
 from accord.sandbox.portal_schema import Property
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _hubspot_link(crms: Crms, it: Edit) -> None:
 
 def _hubspot_list(crms: Crms, it: Edit) -> None:
     """Change the members of a list."""
-    crms.portal.change_list(it["list"], it.get("add") or [], it.get("remove") or [])
+    crms.portal.lists.change(it["list"], it.get("add") or [], it.get("remove") or [])
 
 
 def _salesforce_field(crms: Crms, it: Edit) -> None:
@@ -90,11 +91,11 @@ _HUBSPOT: dict[str, Callable[[Crms, Edit], Any]] = {
     "update": lambda crms, it: crms.portal.update(it["object"], it["id"], it["values"]),
     "archive": lambda crms, it: crms.portal.archive(it["object"], it["id"]),
     "restore": lambda crms, it: crms.portal.restore(it["object"], it["id"]),
-    "merge": lambda crms, it: crms.portal.merge(it["object"], it["primary"], it["other"]),
+    "merge": lambda crms, it: merge(crms.portal, it["object"], it["primary"], it["other"]),
     "gdpr_delete": lambda crms, it: crms.portal.gdpr_delete(it["id"]),
     "associate": _hubspot_link,
     "dissociate": lambda crms, it: crms.portal.dissociate(it["contact"], it["company"]),
-    "make_list": lambda crms, it: crms.portal.make_list(it["name"], it.get("members") or []),
+    "make_list": lambda crms, it: crms.portal.lists.make(it["name"], it.get("members") or []),
     "change_list": _hubspot_list,
     "add_property": _hubspot_property,
     "remove_property": lambda crms, it: crms.portal.undefine(it["object"], it["name"]),

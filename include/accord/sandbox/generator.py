@@ -51,7 +51,7 @@ def generate(
         _in_hubspot_only(maker, maker.firm(accounts + number))
     for _ in range(int(accounts * _LEADS)):
         _free_lead(maker)
-    crms.portal.make_list(LIST_NAME, maker.listed)
+    crms.portal.lists.make(LIST_NAME, maker.listed)
     crms.portal.owners = _owners()
     gc.freeze()
     gc.enable()

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from accord.sandbox import hubspot_answers as answers
-from accord.sandbox.portal import missing
-from accord.sandbox.portal_checks import Problem
+from accord.sandbox.portal_checks import Problem, missing
 from accord.sandbox.portal_schema import TYPE_IDS
 from accord.sandbox.wire import Answer, Call
 

@@ -18,7 +18,7 @@ def search(crms: Crms, call: Call) -> Answer:
     """Answer the lists whose name holds a text."""
     body = answers.body_of(call)
     text, types = str(body.get("query") or "").lower(), body.get("processingTypes") or []
-    found = [it for it in crms.portal.lists.values() if text in it.name.lower()]
+    found = [it for it in crms.portal.lists.by_id.values() if text in it.name.lower()]
     found = [it for it in found if not types or it.processing_type in types]
     start, count = int(body.get("offset") or 0), min(int(body.get("count") or 20), _SEARCH)
     page = found[start : start + count]
@@ -35,7 +35,7 @@ def read(crms: Crms, call: Call) -> Answer:
 def read_by_name(crms: Crms, call: Call) -> Answer:
     """Answer one list by its exact name."""
     name, object_type = call.params["name"], call.params["type_id"]
-    for it in crms.portal.lists.values():
+    for it in crms.portal.lists.by_id.values():
         if it.name == name and it.object_type_id == object_type:
             return Answer.json({"list": _shown(crms, it)})
     raise answers.refuse(
@@ -49,22 +49,22 @@ def create(crms: Crms, call: Call) -> Answer:
     name = str(body.get("name") or "")
     if not name:
         raise answers.refuse(400, "Invalid input JSON: name is required")
-    if any(it.name == name for it in crms.portal.lists.values()):
+    if any(it.name == name for it in crms.portal.lists.by_id.values()):
         raise answers.refuse(400, f"A list with the name {name} already exists.")
-    list_id = crms.portal.make_list(name, processing=str(body.get("processingType") or "MANUAL"))
-    return Answer.json({"list": _shown(crms, crms.portal.lists[list_id])})
+    list_id = crms.portal.lists.make(name, processing=str(body.get("processingType") or "MANUAL"))
+    return Answer.json({"list": _shown(crms, crms.portal.lists.by_id[list_id])})
 
 
 def by_join_order(crms: Crms, call: Call) -> Answer:
     """Answer one page of members, the first to join first."""
-    rows = sorted((at, int(rid)) for rid, at in _members(crms, call))
+    rows = _in_order(crms, call, by_time=True)
     start = _after_pair(call.arg("after"))
     return _page(crms, call, [it for it in rows if it >= start] if start else rows, len(rows), by_time=True)
 
 
 def by_id(crms: Crms, call: Call) -> Answer:
     """Answer one page of members in id order."""
-    rows = sorted((("", int(rid)) for rid, _ in _members(crms, call)), key=lambda it: it[1])
+    rows = _in_order(crms, call, by_time=False)
     after = call.arg("after")
     if after and not after.isdigit():
         raise answers.refuse(400, f"Unable to read the cursor {after}")
@@ -79,7 +79,7 @@ def change(crms: Crms, call: Call) -> Answer:
     add, remove = _changes(call)
     known = crms.portal.tables["contacts"].live
     lost = [rid for rid in add if rid not in known]
-    joined, left = crms.portal.change_list(it.list_id, [rid for rid in add if rid in known], remove)
+    joined, left = crms.portal.lists.change(it.list_id, [rid for rid in add if rid in known], remove)
     return Answer.json({"recordsIdsAdded": joined, "recordIdsRemoved": left, "recordIdsMissing": lost})
 
 
@@ -91,7 +91,7 @@ def of_records(crms: Crms, call: Call) -> Answer:
     results = []
     for row in rows:
         rid = str(row.get("recordId"))
-        mine = [(it, it.members[rid]) for it in crms.portal.lists.values() if rid in it.members]
+        mine = [(it, it.members[rid]) for it in crms.portal.lists.by_id.values() if rid in it.members]
         lists = [
             {"listId": it.list_id, "listVersion": it.version, "firstAddedTimestamp": at, "lastAddedTimestamp": at}
             for it, at in mine
@@ -121,16 +121,23 @@ def _found(crms: Crms, call: Call) -> RecordList:
     Raises:
         Refused: 404, there is none.
     """
-    it = crms.portal.lists.get(call.params["list_id"])
+    it = crms.portal.lists.by_id.get(call.params["list_id"])
     if it is None:
         raise answers.refuse(404, f"List does not exist with ID {call.params['list_id']}.", "OBJECT_NOT_FOUND")
     return it
 
 
-def _members(crms: Crms, call: Call) -> list[tuple[str, str]]:
-    """Return the live members of a list with the time each joined."""
-    live = crms.portal.tables["contacts"].live
-    return [(rid, at) for rid, at in _found(crms, call).members.items() if rid in live]
+def _in_order(crms: Crms, call: Call, *, by_time: bool) -> list[tuple[str, int]]:
+    """Return the live members of a list as (time of joining, id); the time is empty in id order.
+
+    Remembered until a contact or the list changes: a long list is read page by page.
+    """
+    it, contacts = _found(crms, call), crms.portal.tables["contacts"]
+    key = f"{by_time} {contacts.version}"
+    if key not in it.memo:
+        live = [(at if by_time else "", int(rid)) for rid, at in it.members.items() if rid in contacts.live]
+        it.memo = {key: sorted(live)}
+    return it.memo[key]
 
 
 def _after_pair(text: str) -> tuple[str, int] | None:
@@ -146,7 +153,7 @@ def _after_pair(text: str) -> tuple[str, int] | None:
 def _page(crms: Crms, call: Call, rows: list[tuple[str, int]], total: int, *, by_time: bool) -> Answer:
     """Return one page of members from those that are left."""
     limit = answers.number_of(call, "limit", 100, _MEMBERS)
-    times = crms.portal.lists[call.params["list_id"]].members
+    times = crms.portal.lists.by_id[call.params["list_id"]].members
     results = [{"recordId": str(rid), "membershipTimestamp": times[str(rid)]} for _, rid in rows[:limit]]
     body: answers.Json = {"results": results, "total": total}
     if len(rows) > limit:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accord.sandbox import hubspot_answers as answers
-from accord.sandbox.portal import missing
-from accord.sandbox.portal_checks import Problem
+from accord.sandbox.portal_checks import Problem, missing
+from accord.sandbox.portal_merge import merge as merge_records
 from accord.sandbox.wire import Answer, Call, Refused
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def merge(crms: Crms, call: Call) -> Answer:
     """Merge two records; the result has a new id."""
     kind, body = answers.kind_of(call.params["object_type"]), answers.body_of(call)
     try:
-        rid = crms.portal.merge(kind, str(body.get("primaryObjectId")), str(body.get("objectIdToMerge")))
+        rid = merge_records(crms.portal, kind, str(body.get("primaryObjectId")), str(body.get("objectIdToMerge")))
     except Problem as problem:
         raise answers.refused(problem) from None
     return Answer.json(answers.written(crms.portal, kind, rid, ["hs_merged_object_ids"]))

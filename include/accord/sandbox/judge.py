@@ -104,7 +104,7 @@ def summary(crms: Crms) -> dict[str, Any]:
                 kind: {"live": len(table.live), "archived": len(table.bin), "merged_away": len(table.merged_into)}
                 for kind, table in portal.tables.items()
             },
-            "lists": {it.name: len(it.members) for it in portal.lists.values()},
+            "lists": {it.name: len(it.members) for it in portal.lists.by_id.values()},
         },
         "pairs": len(pairs(crms)),
         "pairs_by_pipeline": len(made_pairs(crms)),

@@ -10,6 +10,7 @@ from accord.model.ids import salesforce_id
 from accord.sandbox.clock import salesforce_time
 from accord.sandbox.org_checks import RowError, check_values, duplicate_accounts
 from accord.sandbox.org_schema import ACCORD_KEY, PREFIXES, Field, standard_fields
+from accord.sandbox.uniques import Uniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +62,7 @@ class Org:
         self.truth: dict[str, str] = {}
         self.calls_used = 0
         self._numbers = {name: itertools.count(1) for name in PREFIXES}
-        self._unique: dict[tuple[str, str], dict[str, str]] = {}
+        self._unique = Uniques()
         self.add_field("Account", ACCORD_KEY)
         for user, name in ((_PIPELINE, "Accord"), (_PERSON, "Rep"), (_SANDBOX, "Automated Process")):
             mail = f"{name.lower().replace(' ', '.')}@acme.test"
@@ -102,7 +103,7 @@ class Org:
         """Return the ids of the live records with this value of an external id or unique field."""
         spec = self.fields[sobject][field]
         if spec.unique:
-            hit = self._unique.get((sobject, field), {}).get(_fold(spec, value))
+            hit = self._unique.holder(sobject, field, value)
             return [hit] if hit else []
         return [row["Id"] for row in self.rows(sobject) if row.get(field) == value]
 
@@ -118,12 +119,12 @@ class Org:
             raise RowError("DUPLICATE_DEVELOPER_NAME", f"There is already a field named {field.name} on {sobject}.")
         self.fields[sobject][field.name] = field
         if field.unique:
-            self._unique[sobject, field.name] = {}
+            self._unique.add(sobject, field.name, str if field.case_sensitive else str.lower)
 
     def remove_field(self, sobject: str, name: str) -> None:
         """Delete a custom field with its values."""
         del self.fields[sobject][name]
-        self._unique.pop((sobject, name), None)
+        self._unique.drop(sobject, name)
         for row in self.tables[sobject].values():
             row.pop(name, None)
 
@@ -302,23 +303,13 @@ class Org:
         """Raise where a unique value belongs to another live record; checked at commit, as the real index is."""
         if after.get("IsDeleted"):
             return
-        for (table, name), index in self._unique.items():
-            value = after.get(name) if table == sobject else None
-            holder = index.get(_fold(self.fields[sobject][name], value)) if value else None
-            if holder and holder != rid:
-                text = f"duplicate value found: {name} duplicates value on record with id: {holder[:15]}"
-                raise RowError("DUPLICATE_VALUE", text, (), (holder,))
+        for field, _, holder in self._unique.taken(sobject, rid, after):
+            text = f"duplicate value found: {field} duplicates value on record with id: {holder[:15]}"
+            raise RowError("DUPLICATE_VALUE", text, (), (holder,))
 
     def _reindex(self, sobject: str, rid: str, before: Record, after: Record) -> None:
-        """Keep the unique indexes in step with a record."""
-        for (table, name), index in self._unique.items():
-            if table != sobject:
-                continue
-            spec = self.fields[sobject][name]
-            if (old := before.get(name)) and index.get(_fold(spec, old)) == rid:
-                del index[_fold(spec, old)]
-            if (new := after.get(name)) and not after.get("IsDeleted"):
-                index[_fold(spec, new)] = rid
+        """Keep the unique indexes in step with a record; one in the bin holds nothing."""
+        self._unique.move(sobject, rid, before, {} if after.get("IsDeleted") else after)
 
     def _refuse_locked(self, rid: str) -> None:
         """Raise while somebody else holds the row."""
@@ -334,11 +325,6 @@ class Org:
             return
         if found := duplicate_accounts(self, record):
             raise RowError("DUPLICATES_DETECTED", "Use one of these records?", (), tuple(found))
-
-
-def _fold(spec: Field, value: str) -> str:
-    """Return a unique value as its index compares it."""
-    return value if spec.case_sensitive else value.lower()
 
 
 def _derive_name(sobject: str, row: Record) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from accord.sandbox.clock import hubspot_time
 from accord.sandbox.links import Links
-from accord.sandbox.lists import RecordList
-from accord.sandbox.portal_checks import Problem, invalid, stored
-from accord.sandbox.portal_schema import ACCORD_KEY, NAMES, STAMPS, Kind, Property, standard_properties
+from accord.sandbox.lists import Lists
+from accord.sandbox.portal_checks import Problem, invalid, missing, stored
+from accord.sandbox.portal_schema import ACCORD_KEY, NAMES, STAMPS, TYPE_IDS, Kind, Property, standard_properties
 from accord.sandbox.portal_table import Record, Table
+from accord.sandbox.uniques import Uniques
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +34,7 @@ class Portal:
         tables: companies and contacts.
         properties: object type -> property name -> Property.
         owners: owner rows as the API shows them.
+        uniques: which record holds which unique value.
         truth: record id -> which organisation or person it really stands for; never shown by the API.
         tokens: keys that may call; taking one out revokes it.
         bursts, searches: times of the calls in the ten-secondly and the search window.
@@ -49,12 +51,13 @@ class Portal:
         self.tables: dict[Kind, Table] = {kind: Table(kind, STAMPS[kind]) for kind in NAMES}
         self.properties: dict[Kind, dict[str, Property]] = {kind: standard_properties(kind) for kind in NAMES}
         self.links = Links()
-        self.lists: dict[str, RecordList] = {}
+        self.lists = Lists(clock, journal)
         self.owners: list[dict[str, Any]] = []
         self.truth: dict[str, str] = {}
         self.calls_used = 0
         self._numbers = {kind: itertools.count(first) for kind, first in _FIRST_ID.items()}
-        self._unique: dict[tuple[Kind, str], dict[str, str]] = {("contacts", "email"): {}}
+        self.uniques = Uniques()
+        self.uniques.add("contacts", "email", lambda text: text.strip().lower())
         self.define("companies", ACCORD_KEY)
 
     # --- reading
@@ -63,13 +66,13 @@ class Portal:
         """Return the id of the record that an id, a merged-away id or a unique value names; None if there is none."""
         table = self.tables[kind]
         if id_property and id_property != "hs_object_id":
-            return self._unique.get((kind, id_property), {}).get(_fold(id_property, rid))
+            return self.uniques.holder(kind, id_property, rid)
         found = table.resolve(rid)
         return found if found in (table.bin if archived else table.live) else None
 
     def is_unique(self, kind: Kind, name: str) -> bool:
         """Return whether a property can name a record."""
-        return (kind, name) in self._unique
+        return self.uniques.knows(kind, name)
 
     # --- schema
 
@@ -85,12 +88,12 @@ class Portal:
         now = hubspot_time(self._clock.now())
         self.properties[kind][spec.name] = replace(spec, created_at=now, updated_at=now)
         if spec.has_unique_value:
-            self._unique[kind, spec.name] = {}
+            self.uniques.add(kind, spec.name)
 
     def undefine(self, kind: Kind, name: str) -> None:
         """Delete a property with its values."""
         del self.properties[kind][name]
-        self._unique.pop((kind, name), None)
+        self.uniques.drop(kind, name)
         for record in self.tables[kind].live.values():
             record.pop(name, None)
 
@@ -103,10 +106,8 @@ class Portal:
             Problem: a value is refused or already belongs to another record; nothing was done.
         """
         kept = {name: text for name, text in self.check(kind, "", values).items() if text is not None}
-        rid = str(next(self._numbers[kind]))
-        while rid in self.tables[kind].live or rid in self.tables[kind].bin:
-            rid = str(next(self._numbers[kind]))
-        self._commit("create", kind, rid, {**self._birth(kind, rid, source), **kept})
+        rid = self.next_id(kind)
+        self.commit("create", kind, rid, {**self._birth(kind, rid, source), **kept})
         if kind == "contacts" and self._switches.auto_associate_seconds is not None:
             self._clock.schedule(self._switches.auto_associate_seconds, lambda: self._auto_associate(rid))
         return rid
@@ -125,7 +126,7 @@ class Portal:
         if not self._switches.stamp_equal_writes:
             changes = {name: text for name, text in changes.items() if record.get(name) != text}
         if changes:
-            self._commit("update", kind, found, changes)
+            self.commit("update", kind, found, changes)
         return found
 
     def check(self, kind: Kind, rid: str, values: Mapping[str, Any]) -> dict[str, str | None]:
@@ -149,14 +150,14 @@ class Portal:
         table = self.tables[kind]
         if rid not in table.live:
             return
-        self._remember(table, rid)
+        self.remember(table, rid)
         record = table.take(rid)
         table.bin[rid] = record
         table.archived_at[rid] = hubspot_time(self._clock.now())
         if not self._switches.archived_holds_unique:
-            self._reindex(kind, rid, record, {})
+            self.uniques.move(kind, rid, record, {})
         self._journal.write("hubspot", "archive", kind, rid, {}, {"archived": True})
-        self._follow_primary(other for other, _ in self.links.of(kind, rid) if kind == "companies")
+        self.follow_primary(other for other, _ in self.links.of(kind, rid) if kind == "companies")
 
     def restore(self, kind: Kind, rid: str) -> None:
         """Take a record out of the bin, with its old createdate.
@@ -168,39 +169,14 @@ class Portal:
         if rid not in table.bin:
             raise missing(kind, [rid])
         self._refuse_taken(kind, rid, table.bin[rid])
-        self._remember(table, rid)
+        self.remember(table, rid)
         record = table.bin.pop(rid)
         del table.archived_at[rid]
         record[STAMPS[kind]] = hubspot_time(self._clock.now())
         table.put(rid, record)
-        self._reindex(kind, rid, {}, record)
+        self.uniques.move(kind, rid, {}, record)
         self._journal.write("hubspot", "restore", kind, rid, {"archived": True}, {"archived": False})
-        self._follow_primary(other for other, _ in self.links.of(kind, rid) if kind == "companies")
-
-    def merge(self, kind: Kind, primary: str, other: str) -> str:
-        """Return the new id of two records merged into one.
-
-        The primary's values win, the other's "primary" labels are dropped, both old ids lead to the new one.
-
-        Raises:
-            Problem: one of them is not live, or both are the same record.
-        """
-        kept, gone = self.find(kind, primary), self.find(kind, other)
-        if kept is None or gone is None or kept == gone:
-            raise missing(kind, [it for it, found in ((primary, kept), (other, gone)) if found is None] or [primary])
-        rid = str(next(self._numbers[kind]))
-        ends = [self.links.of(kind, it) for it in (kept, gone)]
-        old = [self._vanish(kind, it, into=rid) for it in (kept, gone)]
-        merged = [*(it for record in old for it in record.get("hs_merged_object_ids", "").split(";") if it), kept, gone]
-        birth = {"createdate": min(record["createdate"] for record in old), "hs_object_id": rid}
-        values = old[1] | old[0] | birth | {"hs_merged_object_ids": ";".join(merged)}
-        values.pop("associatedcompanyid", None)
-        self._commit("merge", kind, rid, dict(values))
-        for (mate, was_primary), is_kept in [(it, n == 0) for n in (1, 0) for it in ends[n]]:
-            pair = (rid, mate) if kind == "contacts" else (mate, rid)
-            self.links.add(*pair, primary=was_primary and is_kept)
-        self._follow_primary([rid] if kind == "contacts" else [mate for end in ends for mate, _ in end])
-        return rid
+        self.follow_primary(other for other, _ in self.links.of(kind, rid) if kind == "companies")
 
     def gdpr_delete(self, rid: str) -> None:
         """Delete a contact for good; it is in no bin.
@@ -213,12 +189,11 @@ class Portal:
             raise missing("contacts", [rid])
         self.links.forget("contacts", rid)
         if rid in table.live:
-            self._remember(table, rid)
-            self._reindex("contacts", rid, table.take(rid), {})
+            self.remember(table, rid)
+            self.uniques.move("contacts", rid, table.take(rid), {})
         table.bin.pop(rid, None)
         table.archived_at.pop(rid, None)
-        for each in self.lists.values():
-            each.members.pop(rid, None)
+        self.lists.forget(rid)
         self._journal.write("hubspot", "delete", "contacts", rid, {}, {})
 
     def load(self, kind: Kind, rid: str, record: Record, *, archived_at: str = "") -> None:
@@ -232,9 +207,9 @@ class Portal:
             table.archived_at[rid] = archived_at
             return
         table.put(rid, record)
-        self._reindex(kind, rid, {}, record)
+        self.uniques.move(kind, rid, {}, record)
 
-    # --- associations and lists
+    # --- associations
 
     def associate(self, contact: str, company: str, *, primary: bool | None = None) -> None:
         """Associate a contact and a company; `primary=None` is associate/default.
@@ -270,30 +245,16 @@ class Portal:
             self.links.remove(contact, company)
         self._link_changed("dissociate", contact, company, only_primary)
 
-    def make_list(self, name: str, members: Iterable[str] = (), list_id: str = "", processing: str = "MANUAL") -> str:
-        """Return the id of a new list of contacts."""
-        now = hubspot_time(self._clock.now())
-        list_id = list_id or str(max(map(int, self.lists), default=2) + 1)
-        self.lists[list_id] = RecordList(
-            list_id, name, now, now, processing_type=processing, members=dict.fromkeys(members, now)
+    # --- what every change is made of
+
+    def next_id(self, kind: Kind) -> str:
+        """Return an id that no record has or had."""
+        table = self.tables[kind]
+        return next(
+            rid
+            for rid in map(str, self._numbers[kind])
+            if rid not in table.live and rid not in table.bin and rid not in table.merged_into
         )
-        return list_id
-
-    def change_list(self, list_id: str, add: Iterable[str], remove: Iterable[str]) -> tuple[list[str], list[str]]:
-        """Return the ids that joined and that left a list."""
-        it = self.lists[list_id]
-        now = hubspot_time(self._clock.now())
-        joined = [rid for rid in dict.fromkeys(add) if rid not in it.members]
-        left = [rid for rid in dict.fromkeys(remove) if rid in it.members]
-        it.members.update(dict.fromkeys(joined, now))
-        for rid in left:
-            del it.members[rid]
-        if joined or left:
-            it.updated_at = now
-            self._journal.write("hubspot", "list", "lists", list_id, {}, {"joined": joined, "left": left})
-        return joined, left
-
-    # --- inside
 
     def _birth(self, kind: Kind, rid: str, source: str) -> Record:
         """Return the properties HubSpot itself gives a new record."""
@@ -308,7 +269,7 @@ class Portal:
             "lifecyclestage": self._switches.default_stage,
         }
 
-    def _commit(self, op: str, kind: Kind, rid: str, changes: Mapping[str, str | None]) -> None:
+    def commit(self, op: str, kind: Kind, rid: str, changes: Mapping[str, str | None]) -> None:
         """Apply one mutation of a record: uniqueness, stamp, search lag, journal."""
         table = self.tables[kind]
         record = table.live.get(rid, {})
@@ -316,12 +277,12 @@ class Portal:
         self._refuse_taken(kind, rid, after)
         after[STAMPS[kind]] = hubspot_time(self._clock.now())
         before = {name: record.get(name) for name in changes} if record else {}
-        self._remember(table, rid)
-        self._reindex(kind, rid, record, after)
+        self.remember(table, rid)
+        self.uniques.move(kind, rid, record, after)
         table.put(rid, after)
         self._journal.write("hubspot", op, kind, rid, before, dict(changes))
 
-    def _remember(self, table: Table, rid: str) -> None:
+    def remember(self, table: Table, rid: str) -> None:
         """Keep the version search goes on showing until its index has caught up."""
         if self._switches.search_lag_seconds > 0:
             until = self._clock.now().timestamp() + self._switches.search_lag_seconds
@@ -330,27 +291,13 @@ class Portal:
 
     def _refuse_taken(self, kind: Kind, rid: str, after: Record) -> None:
         """Raise where a unique value belongs to another record; checked at commit, as the real index is."""
-        for (table, name), index in self._unique.items():
-            value = after.get(name) if table == kind else None
-            holder = index.get(_fold(name, value)) if value else None
-            if holder is None or holder == rid or value is None:
-                continue
+        for name, value, holder in self.uniques.taken(kind, rid, after):
             if name == "email":
                 text = f"Contact already exists. Existing ID: {holder}"
                 raise Problem(409, "CONFLICT", text, context={"existingId": [holder]})
-            place = f"portalId={self.portal_id}, objectTypeId=0-2, propertyName={name}, value={value}"
+            place = f"portalId={self.portal_id}, objectTypeId={TYPE_IDS[kind]}, propertyName={name}, value={value}"
             text = f"Cannot set PropertyValueCoordinates{{{place}}} on {rid}. {holder} already has that value."
             raise invalid([{"name": name, "code": "CONFLICTING_UNIQUE_VALUE", "message": text}])
-
-    def _reindex(self, kind: Kind, rid: str, before: Record, after: Record) -> None:
-        """Keep the unique indexes in step with a record."""
-        for (table, name), index in self._unique.items():
-            if table != kind:
-                continue
-            if (old := before.get(name)) and index.get(_fold(name, old)) == rid:
-                del index[_fold(name, old)]
-            if new := after.get(name):
-                index[_fold(name, new)] = rid
 
     def _forward_only(self, kind: Kind, record: Record, changes: dict[str, str | None]) -> None:
         """Drop or refuse a stage that lies before the present one; an emptied stage may become any."""
@@ -363,27 +310,12 @@ class Portal:
             raise invalid([{"name": "lifecyclestage", "code": "INVALID_LIFECYCLE_STAGE", "message": text}])
         changes["lifecyclestage"] = old
 
-    def _vanish(self, kind: Kind, rid: str, *, into: str) -> Record:
-        """Take a record that is being merged away out of every place, and return it."""
-        table = self.tables[kind]
-        self._remember(table, rid)
-        record = table.take(rid)
-        self._reindex(kind, rid, record, {})
-        self.links.forget(kind, rid)
-        table.merged_into[rid] = into
-        for each in self.lists.values():
-            if kind == "contacts" and rid in each.members:
-                each.members[into] = each.members.pop(rid)
-        if into not in self.truth and rid in self.truth:
-            self.truth[into] = self.truth[rid]
-        return record
-
     def _link_changed(self, op: str, contact: str, company: str, primary: bool) -> None:
         """Journal a changed association and let `associatedcompanyid` follow the primary company."""
         self._journal.write("hubspot", op, "contacts", contact, {}, {"company": company, "primary": primary})
-        self._follow_primary([contact])
+        self.follow_primary([contact])
 
-    def _follow_primary(self, contacts: Iterable[str]) -> None:
+    def follow_primary(self, contacts: Iterable[str]) -> None:
         """Set `associatedcompanyid` where the primary company changed; only that moves the contact's stamp."""
         table = self.tables["contacts"]
         for contact in [it for it in contacts if it in table.live]:
@@ -391,7 +323,7 @@ class Portal:
             shown = primary if primary in self.tables["companies"].live else None
             record = table.live[contact]
             if record.get("associatedcompanyid") != shown:
-                self._remember(table, contact)
+                self.remember(table, contact)
                 after = {**record, STAMPS["contacts"]: hubspot_time(self._clock.now())}
                 after.pop("associatedcompanyid", None)
                 table.put(contact, after | ({"associatedcompanyid": shown} if shown else {}))
@@ -405,16 +337,3 @@ class Portal:
         found = next((rid for rid, record in companies.items() if record.get("domain") == domain), None)
         company = found or self.create("companies", {"domain": domain, "name": domain}, source="CRM_SETTING")
         self.associate(contact, company)
-
-
-def missing(kind: Kind, ids: list[str]) -> Problem:
-    """Return the error for ids that name no live record."""
-    text = (
-        f"Could not get some {NAMES[kind].upper()} objects, they may be deleted or not exist. Check that ids are valid."
-    )
-    return Problem(404, "OBJECT_NOT_FOUND", text, context={"ids": ids})
-
-
-def _fold(name: str, value: str) -> str:
-    """Return a unique value as its index compares it."""
-    return value.strip().lower() if name == "email" else value

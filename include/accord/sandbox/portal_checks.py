@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from accord.sandbox.clock import hubspot_time
+from accord.sandbox.portal_schema import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from accord.sandbox.portal_schema import Property
+    from accord.sandbox.portal_schema import Kind, Property
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _DOMAIN = re.compile(r"^(?:[a-z]+://)?(?:www\.)?([^/?#:]+).*$", re.DOTALL)
@@ -54,6 +55,14 @@ def invalid(problems: list[dict[str, Any]]) -> Problem:
         {"message": it["message"], "code": it["code"], "context": {"propertyName": [it["name"]]}} for it in problems
     ]
     return Problem(400, "VALIDATION_ERROR", f"Property values were not valid: [{shown}]", details=details)
+
+
+def missing(kind: Kind, ids: list[str]) -> Problem:
+    """Return the error for ids that name no live record."""
+    text = (
+        f"Could not get some {NAMES[kind].upper()} objects, they may be deleted or not exist. Check that ids are valid."
+    )
+    return Problem(404, "OBJECT_NOT_FOUND", text, context={"ids": ids})
 
 
 def stored(

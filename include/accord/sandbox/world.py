@@ -72,7 +72,7 @@ def load_world(world: World, crms: Crms) -> LoadedWorld:
         _associate(loaded, contact, company, primary=bool(label))
     if world.settings["inclusion_list"] is not None:
         members = [loaded.ids.get(str(it), str(it)) for it in world.settings["inclusion_list"]]
-        loaded.list_id = crms.portal.make_list(LIST_NAME, members)
+        loaded.list_id = crms.portal.lists.make(LIST_NAME, members)
     return loaded
 
 

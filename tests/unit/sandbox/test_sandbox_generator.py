@@ -61,7 +61,7 @@ def test_everything_that_makes_matching_hard_is_there(crms: Crms):
         "merged companies": bool(companies.merged_into),
         "twins": max(stored.values()) > 1,
         "names too long for Salesforce": any(len(it["name"]) > 255 for it in companies.live.values()),
-        "a list": bool(crms.portal.lists["3"].members) and crms.portal.lists["3"].name == LIST_NAME,
+        "a list": bool(crms.portal.lists.by_id["3"].members) and crms.portal.lists.by_id["3"].name == LIST_NAME,
     }
     assert [name for name, is_there in found.items() if not is_there] == []
 

@@ -177,7 +177,7 @@ def test_labelled_associations():
 def test_pages_of_lists():
     crms = portal()
     for n in range(3):
-        crms.portal.make_list(f"List {n}")
+        crms.portal.lists.make(f"List {n}")
     path, body = "/crm/v3/lists/search", {"offset": 0, "count": 2, "additionalProperties": ["hs_list_size"]}
     but = {
         ".lists[].size: only ours",  # newer than the recording

@@ -116,7 +116,7 @@ def test_members_come_in_the_order_of_joining():
     crms = portal()
     crms.clock.freeze()
     people = [contact(crms, f"{n}@x.test") for n in range(3)]
-    list_id = crms.portal.make_list("L")
+    list_id = crms.portal.lists.make("L")
     for rid in (people[2], people[0], people[1]):
         crms.clock.advance(1)
         ask(crms, "PUT", f"/crm/v3/lists/{list_id}/memberships/add", [rid])
@@ -130,14 +130,14 @@ def test_members_come_in_the_order_of_joining():
 
 def test_lists_are_found_by_name():
     crms = portal()
-    list_id = crms.portal.make_list("Sync us")
+    list_id = crms.portal.lists.make("Sync us")
     assert ask(crms, "GET", "/crm/v3/lists/object-type-id/0-1/name/Sync us")[1]["list"]["listId"] == list_id
     assert ask(crms, "GET", "/crm/v3/lists/object-type-id/0-1/name/Other")[0] == 404
 
 
 def test_a_dynamic_list_is_not_changed_by_hand():
     crms = portal()
-    list_id = crms.portal.make_list("L", processing="DYNAMIC")
+    list_id = crms.portal.lists.make("L", processing="DYNAMIC")
     assert ask(crms, "PUT", f"/crm/v3/lists/{list_id}/memberships/add", [contact(crms, "a@x.test")])[0] == 400
 
 

@@ -28,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
         people = [contact(crms, f"p{n}@x.test") for n in range(3)]
         firms = [company(crms, domain=f"c{n}.test", accord_key=f"k{n}") for n in range(3)]
         crms.portal.associate(people[0], firms[0])
-        crms.portal.make_list("People", people)
+        crms.portal.lists.make("People", people)
         yield running
 
 
