@@ -73,12 +73,15 @@ class Channel:
             Lost: sent, and no whole answer came back.
         """
         target, host = self._hosts.admit(url)
+        sent = {**headers, "X-Original-Host": host} if target != url else dict(headers)
+        if isinstance(body, TwoHalves):
+            sent["Content-Length"] = str(len(body))
         try:
             answer = self._pool.request(
                 method,
                 target,
                 body=body,
-                headers={**headers, "X-Original-Host": host} if target != url else dict(headers),
+                headers=sent,
                 preload_content=False,
                 redirect=False,
                 retries=False,
