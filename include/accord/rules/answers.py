@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, filled, marked
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, filled, marked, occurs
 from accord.rules.records import find_accounts
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Answers:
         chosen_company, chosen_account = at(self.company, account, NOWHERE), at(self.account, company, NOWHERE)
         other_company = (chosen_company >= 0) & (chosen_company != company)
         other_account = (chosen_account >= 0) & (chosen_account != account)
-        ruled_out = np.isin(self.code(account, company), self.apart) & (account >= 0) & (company >= 0)
+        ruled_out = occurs(self.code(account, company), self.apart) & (account >= 0) & (company >= 0)
         return np.asarray(~(other_company | other_account | ruled_out), dtype=bool)
 
 

@@ -22,6 +22,13 @@ def place(keys: Ints, values: Ints) -> Ints:
     return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
 
 
+def occurs(values: Ints, known: Ints) -> Bools:
+    """Return for each value whether it is among the known ones, which may repeat."""
+    if not len(known):
+        return np.zeros(len(values), dtype=bool)
+    return place(pd.unique(known), values) >= 0
+
+
 def at(column: npt.NDArray[Scalar], positions: Ints, missing: object) -> npt.NDArray[Scalar]:
     """Return the column's values at the positions, `missing` where a position is NOWHERE."""
     found = np.full(len(positions), missing, dtype=column.dtype)

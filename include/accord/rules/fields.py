@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from accord.model import columns
-from accord.rules.arrays import Bools, Ints, at
+from accord.rules.arrays import Bools, at
 from accord.rules.records import find_accounts
 
 if TYPE_CHECKING:

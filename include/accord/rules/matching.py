@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord.rules.arrays import Bools, Ints, components, counted, filled, group_max, strongest
+from accord.rules.arrays import Bools, Ints, components, counted, filled, group_max, occurs, strongest
 
 if TYPE_CHECKING:
     from accord.rules.evidence import Overlaps
@@ -134,7 +134,7 @@ def _ripe(account: Ints, company: Ints, strength: Ints) -> _Ties:
     group_left, group_right = filled(sizes[0]), filled(sizes[1])
     group_left[left[ripe]], group_right[right[ripe]] = group, group
     disturbed = np.concatenate([group_left[left[best_left & ~ripe]], group_right[right[best_right & ~ripe]]])
-    calm = ~np.isin(group, disturbed)
+    calm = ~occurs(group, disturbed)
     return _Ties(account[ripe][calm], company[ripe][calm], strength[ripe][calm], group[calm])
 
 
@@ -179,7 +179,7 @@ def _settle(ties: _Ties, seniority: Ints, on_tie: str, matches: Matches) -> None
     """
     choices = counted(ties.account, len(matches.company))[ties.account]
     crowded = ties.group[counted(ties.company, len(matches.held))[ties.company] > 1]
-    alone = ~np.isin(ties.group, crowded)
+    alone = ~occurs(ties.group, crowded)
     chosen = alone & (choices == 1)
     undecided = alone & (choices > 1)
     if on_tie == "create":

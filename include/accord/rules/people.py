@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.model.ids import NONE
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, filled, marked, place
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, filled, marked, occurs, place
 
 if TYPE_CHECKING:
     from accord.rules.records import Leads, Records
@@ -64,8 +64,8 @@ def pair_people(records: Records) -> People:
         is_lead=is_lead,
         account=at(contacts.account, paired, NOWHERE),
         is_private=at(contacts.is_private, paired, False),
-        shadows=free_contact & _shares_email(records, contact),
-        ambiguous=free_contact & np.isin(contacts.email, persons.email[asking[how_many > 1]]),
+        shadows=_sharing(contacts.email, free_contact, _known_emails(records, contact)),
+        ambiguous=_sharing(contacts.email, free_contact, persons.email[asking[how_many > 1]]),
     )
 
 
@@ -95,9 +95,16 @@ def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]
     return np.where(how_many == 1, holder, NOWHERE), how_many
 
 
-def _shares_email(records: Records, contact: Ints) -> Bools:
-    """Return the Salesforce contacts whose e-mail is that of a person or contact paired by a stored id (R25)."""
+def _known_emails(records: Records, contact: Ints) -> Ints:
+    """Return the e-mails of all persons and contacts that are paired by a stored id (R25)."""
     persons, contacts = records.persons, records.contacts
-    paired = contact >= 0
-    known = np.concatenate([persons.email[paired], contacts.email[contact[paired]]])
-    return np.isin(contacts.email, known[known != NONE])
+    paired = np.flatnonzero(contact >= 0)
+    here, there = persons.email[paired], contacts.email[contact[paired]]
+    return np.concatenate([here, there[there != here]])
+
+
+def _sharing(emails: Ints, mask: Bools, known: Ints) -> Bools:
+    """Return the records of a mask whose e-mail is among the known ones."""
+    sharing = np.zeros(len(emails), dtype=bool)
+    sharing[mask] = occurs(emails[mask], known)
+    return sharing

@@ -71,12 +71,19 @@ def decision_people(case: Case, accounts: Sheet, companies: Sheet) -> pd.DataFra
         _named(case, "salesforce", "associate", case.people.account[joining], joining, True),
     ]
     rows = _Named(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Named.__dataclass_fields__))
-    order = np.lexsort((~rows.is_primary, rows.person, rows.contact, rows.role, rows.place, rows.system))
+    return _frame(case, rows, _sorted_once(case, rows))
+
+
+def _sorted_once(case: Case, rows: _Named) -> Ints:
+    """Return the order of the rows without repeats; the primary seat of a person stands for the others."""
+    records = case.records
+    size = max(len(records.accounts.key), len(records.companies.key), 1)
+    target = (rows.system * size + rows.place) * len(_ROLES) + rows.role
+    who = (rows.contact + 1) * max(len(records.persons.key), 1) + rows.person
+    order = np.lexsort((who * 2 + ~rows.is_primary, target))
     repeated = np.zeros(len(order), dtype=bool)
-    if len(order):
-        keys = [getattr(rows, name)[order] for name in ("system", "place", "role", "contact", "person")]
-        repeated[1:] = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
-    return _frame(case, rows, order[~repeated])
+    repeated[1:] = (target[order][1:] == target[order][:-1]) & (who[order][1:] == who[order][:-1])
+    return order[~repeated]
 
 
 def _frame(case: Case, rows: _Named, order: Ints) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from accord.model.ids import NONE
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, place
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, occurs, place
 
 if TYPE_CHECKING:
     from accord.model.policy import Policy
@@ -236,7 +236,7 @@ def _companies(frame: pd.DataFrame, merges: pd.DataFrame, enabled_at: pd.Timesta
         created_at=frame["created_at"].to_numpy(dtype="datetime64[us]"),
         account_key=_ints(frame, "account_key"),
         is_auto_created=_bools(frame, "is_auto_created"),
-        is_requested=np.isin(np.arange(len(key)), asked),
+        is_requested=occurs(np.arange(len(key)), asked),
         domain=_ints(frame, "domain_key"),
         name=_ints(frame, "name_key"),
         stage=frame["stage"].to_numpy(dtype=object),
@@ -258,7 +258,7 @@ def _persons(frame: pd.DataFrame, merges: pd.DataFrame) -> tuple[Persons, Heirs]
         email=_ints(frame, "email_key"),
         contact_key=_ints(frame, "contact_key"),
         lead_key=_ints(frame, "lead_key"),
-        is_listed=listed | np.isin(np.arange(len(key)), inherited),
+        is_listed=listed | occurs(np.arange(len(key)), inherited),
         has_moved=_bools(frame, "has_baseline") & (frame["stage_before"] != frame["stage"]).to_numpy(dtype=bool),
         stage=stage,
     )

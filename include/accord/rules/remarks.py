@@ -8,7 +8,7 @@ import numpy as np
 
 from accord.model.ids import NONE
 from accord.rules import verdicts as v
-from accord.rules.arrays import Bools, Ints, marked
+from accord.rules.arrays import Bools, Ints, marked, occurs
 from accord.rules.verdicts import CREATIONS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _look_alikes(sheet: Sheet, mine: Accounts | Companies, theirs: Accounts | Co
 def _among(values: Ints, asked: Bools, known: Ints) -> Bools:
     """Return which of the asked values occur among the known ones; NONE never does."""
     found = np.zeros(len(values), dtype=bool)
-    found[asked] = (values[asked] != NONE) & np.isin(values[asked], known)
+    found[asked] = (values[asked] != NONE) & occurs(values[asked], known)
     return found
 
 
