@@ -57,7 +57,7 @@ class WireServer:
                 outer.requests.append(request)
                 outer.write(self, outer._answer(request))
 
-            do_GET = do_POST = do_PATCH = do_PUT = handle_one
+            do_GET = do_POST = do_PATCH = do_PUT = handle_one  # noqa: N815 - the names the library calls
 
             def log_message(self, *_):
                 pass

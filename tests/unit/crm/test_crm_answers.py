@@ -101,7 +101,9 @@ def test_an_upsert_by_a_property_that_is_not_unique_says_so():
 
 
 def test_missing_scopes_are_named():
-    body = b'{"category":"MISSING_SCOPES","message":"One or more","context":{"requiredGranularScopes":["crm.lists.read"]}}'
+    body = (
+        b'{"category":"MISSING_SCOPES","message":"One or more","context":{"requiredGranularScopes":["crm.lists.read"]}}'
+    )
     error = problem("HubSpot GET lists", hubspot_said.call_said(403, {}, body))
     assert isinstance(error, MissingPermission)
     assert "grant crm.lists.read" in str(error)

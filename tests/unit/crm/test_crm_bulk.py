@@ -4,11 +4,11 @@ import json
 
 import pytest
 import simple_salesforce.bulk2
-from wire_server import FakeClock, Reply, WireServer, salesforce_app, salesforce_on
 
 from accord.crm.answers import Answer
 from accord.crm.csv_rows import RecordCount, decode, encode
 from accord.model.errors import ContractBroken, MissingField, ServiceUnavailable, ShortRead
+from wire_server import FakeClock, Reply, WireServer, salesforce_app, salesforce_on
 
 JOB = "750Qy0000000001IAA"
 ONE, TWO = "001Qy00000002bJIAQ", "001Qy00000002bKIAQ"
@@ -265,7 +265,9 @@ def test_trouble_after_the_upload_leaves_every_row_ambiguous(step):
 
 
 def test_a_job_that_failed_after_some_rows_says_so_row_by_row():
-    answers, _ = write(IngestJob(state="Failed", message="InternalServerError : timeout", left={"b"}), *map(record, "ab"))
+    answers, _ = write(
+        IngestJob(state="Failed", message="InternalServerError : timeout", left={"b"}), *map(record, "ab")
+    )
     assert [one.answer for one in answers] == [Answer.APPLIED, Answer.NOT_APPLIED]
 
 

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import hubspot
 import pytest
-from wire_server import HUBSPOT_TOKEN, QUICK, FakeClock, RecordingLimiter, Reply, WireServer, hubspot_on
 
 from accord.crm.answers import Answer
 from accord.crm.hubspot_client import dated
@@ -22,6 +21,7 @@ from accord.model.errors import (
     ServiceUnavailable,
     ShortRead,
 )
+from wire_server import HUBSPOT_TOKEN, QUICK, FakeClock, RecordingLimiter, Reply, WireServer, hubspot_on
 
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -90,7 +90,10 @@ def test_answers_may_be_compressed():
     ("path", "expected"),
     [
         ("/crm/v3/objects/companies/search", "/crm/objects/2026-09/companies/search"),
-        ("/crm/v4/associations/contacts/companies/batch/read", "/crm/associations/2026-09/contacts/companies/batch/read"),
+        (
+            "/crm/v4/associations/contacts/companies/batch/read",
+            "/crm/associations/2026-09/contacts/companies/batch/read",
+        ),
         ("/crm/v3/lists/5/memberships/join-order", "/crm/lists/2026-09/5/memberships/join-order"),
         ("/crm/v3/properties/companies", "/crm/properties/2026-09/companies"),
         ("/crm/v3/owners", "/crm/owners/2026-09"),
@@ -180,7 +183,7 @@ def test_a_revoked_key_stops_at_once():
 
 def test_html_instead_of_json_is_said_plainly_after_retries():
     with WireServer(lambda _: Reply(b"<html>")) as server:
-        with pytest.raises(ServiceUnavailable, match="expected a JSON object, got text/html; .*check the address"):
+        with pytest.raises(ServiceUnavailable, match=r"expected a JSON object, got text/html; .*check the address"):
             hubspot_on(server).count("companies")
         assert len(server.requests) == 5
 
@@ -310,7 +313,9 @@ def test_a_survivor_that_does_not_name_what_it_took_in_is_asked_for_alone():
 
 def test_an_id_that_is_neither_answered_nor_missing_is_a_short_read():
     with pytest.raises(ShortRead, match="companies 3"):
-        batch_read(lambda request: page(*[record(one["id"]) for one in inputs(request) if one["id"] != "3"]), ["1", "3"])
+        batch_read(
+            lambda request: page(*[record(one["id"]) for one in inputs(request) if one["id"] != "3"]), ["1", "3"]
+        )
 
 
 def test_a_read_by_another_property_answers_by_its_value():
@@ -322,7 +327,9 @@ def test_a_read_by_another_property_answers_by_its_value():
 
 
 def test_a_hundred_ids_are_one_call():
-    _, requests = batch_read(lambda r: page(*[record(one["id"]) for one in inputs(r)]), [str(one) for one in range(1, 251)])
+    _, requests = batch_read(
+        lambda r: page(*[record(one["id"]) for one in inputs(r)]), [str(one) for one in range(1, 251)]
+    )
     assert [len(inputs(request)) for request in requests] == [100, 100, 50]
 
 
@@ -348,7 +355,9 @@ def associations(answer, ids):
 
 @pytest.mark.parametrize("status", [200, 207])
 def test_nobody_associated_is_an_answer_and_no_failure(status):
-    found, _ = associations(lambda _: Reply(page(links(1, 10, 11), errors=[nobody(2)], numErrors=1), status), ["1", "2"])
+    found, _ = associations(
+        lambda _: Reply(page(links(1, 10, 11), errors=[nobody(2)], numErrors=1), status), ["1", "2"]
+    )
     assert found == [("1", "10", (1, 279)), ("1", "11", (1, 279))]
 
 
@@ -406,7 +415,9 @@ def test_a_list_is_found_by_id_or_by_name(asked):
         assert server.paths()[0].rpartition("/")[2] in {"5", "VIPs", "a%2Fb%20%3F%23"}
 
 
-@pytest.mark.parametrize("reply", [Reply({"category": "OBJECT_NOT_FOUND"}, 404), {"list": FOUND | {"objectTypeId": "0-2"}}])
+@pytest.mark.parametrize(
+    "reply", [Reply({"category": "OBJECT_NOT_FOUND"}, 404), {"list": FOUND | {"objectTypeId": "0-2"}}]
+)
 @pytest.mark.parametrize("asked", ["5", "VIPs", "..", ""])
 def test_a_list_that_is_none_says_which_setting_to_correct(reply, asked):
     with WireServer(lambda _: reply) as server, pytest.raises(BadInput, match="inclusion_list"):
@@ -467,7 +478,11 @@ def company(key, **properties):
 
 def test_rows_are_matched_by_key_whatever_their_order():
     answers, requests = upsert(Companies(), *map(company, "abc"))
-    assert [(one.key, one.record_id, one.created) for one in answers] == [("a", "900", True), ("b", "901", True), ("c", "902", True)]
+    assert [(one.key, one.record_id, one.created) for one in answers] == [
+        ("a", "900", True),
+        ("b", "901", True),
+        ("c", "902", True),
+    ]
     first = inputs(requests[0])[0]
     assert (first["idProperty"], first["id"], first["properties"]["accord_key"]) == ("accord_key", "a", "a")
     assert len({one["objectWriteTraceId"] for one in inputs(requests[0])}) == 3
@@ -535,7 +550,9 @@ def test_hole_2_the_kind_of_success_does_not_matter(status):
 
 def test_hole_3_a_limited_write_is_sent_again_because_nothing_was_applied():
     limiter = RecordingLimiter()
-    answers, requests = upsert(in_turn(limited("TEN_SECONDLY_ROLLING"), page(record(1, accord_key="a"))), company("a"), limiter=limiter)
+    answers, requests = upsert(
+        in_turn(limited("TEN_SECONDLY_ROLLING"), page(record(1, accord_key="a"))), company("a"), limiter=limiter
+    )
     assert answers[0].answer is Answer.APPLIED
     assert len(requests) == 2
 

@@ -3,17 +3,6 @@ import math
 
 import pytest
 import simple_salesforce
-from wire_server import (
-    QUICK,
-    SESSION,
-    FakeClock,
-    RecordingLimiter,
-    Reply,
-    WireServer,
-    login_reply,
-    salesforce_app,
-    salesforce_on,
-)
 
 from accord.crm.answers import Answer
 from accord.crm.connect import SalesforceLogin, session_for, wrap_salesforce
@@ -27,6 +16,17 @@ from accord.model.errors import (
     ServiceUnavailable,
     ShortRead,
 )
+from wire_server import (
+    QUICK,
+    SESSION,
+    FakeClock,
+    RecordingLimiter,
+    Reply,
+    WireServer,
+    login_reply,
+    salesforce_app,
+    salesforce_on,
+)
 
 ONE, TWO = "001Qy00000002bJIAQ", "001Qy00000002bKIAQ"
 EXPIRED = Reply([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}], 401)
@@ -35,7 +35,12 @@ UPSERTED = {"id": ONE, "success": True, "errors": [], "created": True}
 
 def page(rows, total, after=None):
     more = {"nextRecordsUrl": after} if after else {}
-    return {"totalSize": total, "done": after is None, "records": [{"attributes": {}, "Id": row} for row in rows], **more}
+    return {
+        "totalSize": total,
+        "done": after is None,
+        "records": [{"attributes": {}, "Id": row} for row in rows],
+        **more,
+    }
 
 
 def in_turn(*replies):
@@ -130,7 +135,9 @@ def test_an_incomplete_login_is_refused_before_any_call():
             salesforce_on(server, domain="login")
 
 
-@pytest.mark.parametrize("trouble", [Reply({}, 503), Reply({"error": "slow"}, 429), Reply(b"<html>", 200), Reply(b"<html>", 502)])
+@pytest.mark.parametrize(
+    "trouble", [Reply({}, 503), Reply({"error": "slow"}, 429), Reply(b"<html>", 200), Reply(b"<html>", 502)]
+)
 def test_a_token_endpoint_in_trouble_is_no_wrong_password(trouble):
     replies = [trouble, login_reply()]
     with WireServer(lambda r: replies.pop(0) if r.path.endswith("/token") else {"fields": []}) as server:
@@ -167,7 +174,9 @@ def test_a_page_that_points_to_itself_ends():
         rows_of(salesforce_on(server))
 
 
-@pytest.mark.parametrize("after", ["https://evil.example/x", "/services/data/v66.0/sobjects/Account", "//evil.example/", ""])
+@pytest.mark.parametrize(
+    "after", ["https://evil.example/x", "/services/data/v66.0/sobjects/Account", "//evil.example/", ""]
+)
 def test_hole_6_a_next_page_that_is_no_page_of_a_query_is_not_followed(after):
     answer = page([ONE], 9) | {"done": False, "nextRecordsUrl": after}
     with WireServer(in_turn(answer)) as server:
@@ -179,7 +188,7 @@ def test_hole_6_a_next_page_that_is_no_page_of_a_query_is_not_followed(after):
 def test_html_instead_of_json_is_said_plainly_after_retries():
     clock = FakeClock()
     with WireServer(in_turn(Reply(b"<html>Scheduled maintenance</html>"))) as server:
-        with pytest.raises(ServiceUnavailable, match="expected JSON, got text/html; .*check the address"):
+        with pytest.raises(ServiceUnavailable, match=r"expected JSON, got text/html; .*check the address"):
             salesforce_on(server, clock).describe("Account")
         assert len(server.paths("/services/data")) == 5
         assert len(clock.sleeps) == 4
@@ -202,7 +211,10 @@ def test_five_counts_are_one_call():
 
     def app(request):
         parts = request.json()["compositeRequest"]
-        body = [{"referenceId": p["referenceId"], "httpStatusCode": 200, "body": {"totalSize": at}} for at, p in enumerate(parts)]
+        body = [
+            {"referenceId": p["referenceId"], "httpStatusCode": 200, "body": {"totalSize": at}}
+            for at, p in enumerate(parts)
+        ]
         return {"compositeResponse": body[::-1]}
 
     with WireServer(salesforce_app(app)) as server:
@@ -250,7 +262,10 @@ def test_the_servers_clock_and_the_calls_of_the_day_are_noted():
 
 
 def test_a_write_answers_for_every_row_in_order():
-    refused = {"success": False, "errors": [{"statusCode": "STRING_TOO_LONG", "message": "too long", "fields": ["Name"]}]}
+    refused = {
+        "success": False,
+        "errors": [{"statusCode": "STRING_TOO_LONG", "message": "too long", "fields": ["Name"]}],
+    }
     with WireServer(in_turn([UPSERTED, refused])) as server:
         done, bad = upsert(server, account("a"), account("b"))
     assert (done.key, done.answer, done.record_id, done.created) == ("a", Answer.APPLIED, ONE, True)

@@ -5,18 +5,6 @@ import hubspot
 import pytest
 import requests
 import simple_salesforce
-from wire_server import (
-    HUBSPOT_TOKEN,
-    QUICK,
-    SECRET,
-    SESSION,
-    FakeClock,
-    Reply,
-    WireServer,
-    hubspot_on,
-    salesforce_app,
-    salesforce_on,
-)
 
 from accord.crm.answers import Answer, Lost, NotSent
 from accord.crm.conceal import Secrets
@@ -32,6 +20,18 @@ from accord.crm.hosts import SALESFORCE_HOSTS, Hosts
 from accord.crm.limits import NoLimit
 from accord.crm.transport import Channel
 from accord.model.errors import AccordError, BadSettings, ServiceUnavailable
+from wire_server import (
+    HUBSPOT_TOKEN,
+    QUICK,
+    SECRET,
+    SESSION,
+    FakeClock,
+    Reply,
+    WireServer,
+    hubspot_on,
+    salesforce_app,
+    salesforce_on,
+)
 
 ACCOUNT = "001Qy00000002bJIAQ"
 
@@ -234,7 +234,9 @@ def test_hole_9_every_token_is_registered_for_masking():
     with WireServer(salesforce_app(lambda _: {"fields": []})) as server:
         login = SalesforceLogin("acme.my", "consumer-key", SECRET, sandbox_url=server.url)
         connect_salesforce(login, QUICK, NoLimit(), FakeClock(), told.append).describe("Account")
-        connect_hubspot(HubSpotLogin(HUBSPOT_TOKEN, server.url, is_sandbox=True), QUICK, NoLimit(), FakeClock(), told.append)
+        connect_hubspot(
+            HubSpotLogin(HUBSPOT_TOKEN, server.url, is_sandbox=True), QUICK, NoLimit(), FakeClock(), told.append
+        )
     assert {SECRET, SESSION, HUBSPOT_TOKEN} <= set(told)
 
 
