@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from accord.crm.answers import Answer
@@ -45,11 +45,9 @@ BULK_ROWS = 20_000
 """Most records of one Bulk 2.0 job here: what a claim keeps in memory."""
 _SMALL = 10
 """Rows a batch has once some of it met a lock: fewer records, fewer locks at a time."""
-_PATIENCE_SECONDS = 30.0
+_PATIENCE = timedelta(seconds=30)
 """A row that is due again this soon is waited for; any later one is left to a later run."""
 _RATE_LIMIT_TRIES = 5
-
-_log = logging.getLogger(__name__)
 
 
 def batch_size(work: Work, system: System, due: int) -> int:
@@ -168,9 +166,9 @@ def send_wave(work: Work, system: System, op: Op) -> list[Unknown]:
     unknown: list[Unknown] = []
     small = False
     while True:
-        due, seconds = ledger.waiting(work.wiring.database, system, op, work.now)
+        due, seconds = ledger.waiting(work.wiring.database, system, op, work.now, _PATIENCE)
         if not due:
-            if seconds is None or seconds > _PATIENCE_SECONDS:
+            if seconds is None:
                 return unknown
             work.wiring.clock.sleep(seconds)
             small = True

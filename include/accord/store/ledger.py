@@ -18,7 +18,7 @@ from accord.store.lease import CRMS, TTL_SECONDS, held_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     import psycopg
 
@@ -146,13 +146,14 @@ def reclaim(
     return _claim(database, _UNSETTLED, parameters)
 
 
-def waiting(database: Database, system: System, op: Op, now: datetime) -> tuple[int, float | None]:
-    """Return how many planned writes are due, and in how many seconds the next of the others is."""
+def waiting(database: Database, system: System, op: Op, now: datetime, patience: timedelta) -> tuple[int, float | None]:
+    """Return how many planned writes are due, and in how many seconds all that become due within `patience` are."""
     row = database.rows(
         "SELECT count(*) FILTER (WHERE next_try_at IS NULL OR next_try_at <= %(now)s) AS due,"
-        " extract(epoch FROM min(next_try_at) FILTER (WHERE next_try_at > %(now)s) - %(now)s)::float AS seconds"
+        " extract(epoch FROM max(next_try_at) FILTER (WHERE next_try_at > %(now)s AND next_try_at <= %(until)s)"
+        " - %(now)s)::float AS seconds"
         " FROM sync.intents WHERE state = 'planned' AND system = %(system)s AND op = %(op)s",
-        {"now": now, "system": system, "op": op},
+        {"now": now, "until": now + patience, "system": system, "op": op},
     )[0]
     return row["due"], row["seconds"]
 
