@@ -34,6 +34,11 @@ class Answers:
     make_company: Bools
     make_account: Bools
 
+    @property
+    def given(self) -> bool:
+        """Whether any answer speaks for or against a pair."""
+        return bool(len(self.apart) or (self.company >= 0).any())
+
     def code(self, account: Ints, company: Ints) -> Ints:
         """Return one number for each pair of positions."""
         return account * max(len(self.account), 1) + company

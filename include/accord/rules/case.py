@@ -15,7 +15,8 @@ from accord.rules.identity import Identity, known_pairs
 from accord.rules.manual import Manual, manual_requests
 from accord.rules.matching import Matches, Rivals, match, runners_up
 from accord.rules.people import People, pair_people
-from accord.rules.records import Companies, Records, read_records
+from accord.rules.reading import read_records
+from accord.rules.records import Companies, Records
 
 if TYPE_CHECKING:
     from accord.model.policy import Policy

@@ -45,7 +45,8 @@ class Overlaps:
 
     def where(self, mask: Bools) -> Overlaps:
         """Return the rows of a mask."""
-        return Overlaps(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+        rows = np.flatnonzero(mask)
+        return Overlaps(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 def shared_people(records: Records, people: People, answers: Answers) -> Overlaps:
@@ -63,7 +64,7 @@ def shared_people(records: Records, people: People, answers: Answers) -> Overlap
     total = np.add.reduceat(bits >> 1, start) if len(start) else count
     any_id = (np.bitwise_or.reduceat(bits, start) & 1).astype(bool) if len(start) else np.zeros(0, dtype=bool)
     overlaps = Overlaps(account[start], company[start], count, total, any_id)
-    return overlaps.where(answers.allow(overlaps.account, overlaps.company))
+    return overlaps.where(answers.allow(overlaps.account, overlaps.company)) if answers.given else overlaps
 
 
 def _contacts_at_companies(records: Records, people: People) -> tuple[Ints, Ints, Ints]:
