@@ -92,7 +92,7 @@ class Said:
     reference: str = ""
 
     def __str__(self) -> str:
-        words = [str(self.status) if self.status else "", self.code, self.message[:_LONGEST_MESSAGE]]
+        words = [str(self.status) if self.status else "", self.code, _one_line(self.message)]
         if self.reference:
             words.append(f"(correlation id {self.reference})")
         return " ".join(word for word in words if word)
@@ -192,8 +192,7 @@ def _wait(said: Said) -> float:
 def row(key: str, said: Said) -> RowAnswer:
     """Return the answer of one row that the service refused within a batch, or alone."""
     answer = _ROW_ANSWERS.get(said.code, Answer.EXISTS if said.status in {300, 409} else Answer.REJECTED)
-    message = said.message[:_LONGEST_MESSAGE]
-    return RowAnswer(key, answer, code=said.code, message=message, candidates=said.candidates)
+    return RowAnswer(key, answer, code=said.code, message=_one_line(said.message), candidates=said.candidates)
 
 
 def row_of(key: str, error: AccordError) -> RowAnswer:
@@ -201,7 +200,7 @@ def row_of(key: str, error: AccordError) -> RowAnswer:
     if isinstance(error, Refused):
         return row(key, error.said)
     answer = next((answer for kind, answer in _ERROR_ANSWERS if isinstance(error, kind)), Answer.REJECTED)
-    return RowAnswer(key, answer, code=type(error).__name__, message=str(error)[:_LONGEST_MESSAGE])
+    return RowAnswer(key, answer, code=type(error).__name__, message=_one_line(str(error)))
 
 
 _ERROR_ANSWERS: tuple[tuple[type[AccordError], Answer], ...] = (
@@ -216,4 +215,9 @@ _ERROR_ANSWERS: tuple[tuple[type[AccordError], Answer], ...] = (
 
 def lost(key: str, why: str) -> RowAnswer:
     """Return the answer of a row that may or may not have been applied."""
-    return RowAnswer(key, Answer.AMBIGUOUS, message=why[:_LONGEST_MESSAGE])
+    return RowAnswer(key, Answer.AMBIGUOUS, message=_one_line(why))
+
+
+def _one_line(words: str) -> str:
+    """Return the words on one line without control characters: they may hold a record's text, and go into logs."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(words.split()))[:_LONGEST_MESSAGE]

@@ -111,41 +111,53 @@ def session_for(
     return guarded_session(Channel(Hosts(SALESFORCE_HOSTS, login.sandbox_url), wire, secrets))
 
 
+def connect_through(
+    log_in: Callable[[], simple_salesforce.Salesforce],
+    session: requests.Session,
+    wire: Wire,
+    limiter: Limiter,
+    clock: Clock,
+) -> Salesforce:
+    """Return a client of the org that somebody else, such as Airflow's hook, logs in to.
+
+    Args:
+        log_in: makes a logged-in simple-salesforce client over `session`; called at first use, and once more when the
+            session has expired. Only its session is taken over: by itself it would log in without end.
+        session: one of `session_for`.
+        wire: version; the timeouts are those of the session.
+        limiter: counts calls for all processes.
+        clock: waits between tries.
+
+    Raises:
+        BadSettings: the session is not one of `session_for`, so nothing would guard the token.
+    """
+    adapter = session.get_adapter("https://login.salesforce.com")
+    if not isinstance(adapter, ChannelAdapter):
+        raise BadSettings("the Salesforce session must be one of accord.crm.connect.session_for")
+
+    def open_session() -> tuple[str, str]:
+        fresh = log_in()
+        if fresh.session is not session:
+            raise BadSettings("the Salesforce client must be made with the session of accord.crm.connect.session_for")
+        return fresh.session_id, fresh.sf_instance
+
+    version = wire.salesforce_api_version
+    return Salesforce(SalesforceCalls(session, version, limiter, clock, adapter.secrets, open_session=open_session))
+
+
 def wrap_salesforce(
     sf: simple_salesforce.Salesforce,
     wire: Wire,
     limiter: Limiter,
     clock: Clock,
-    relogin: Callable[[], simple_salesforce.Salesforce] | None = None,
+    relogin: Callable[[], simple_salesforce.Salesforce],
     register_secret: Callable[[str], None] | None = None,
 ) -> Salesforce:
-    """Return a client that goes on with the session of a simple-salesforce client, which it never lets log in.
-
-    Args:
-        sf: logged in through a session of `session_for`.
-        wire: version; the timeouts are those of the session.
-        limiter: counts calls for all processes.
-        clock: waits between tries.
-        relogin: makes a fresh `sf` once the session has expired; None: the session cannot be renewed.
-        register_secret: told every token.
-
-    Raises:
-        BadSettings: the session of `sf` is not one of `session_for`, so nothing would guard the token.
-    """
-    adapter = sf.session.get_adapter("https://login.salesforce.com")
-    if not isinstance(adapter, ChannelAdapter):
-        raise BadSettings("the Salesforce client must be made with a session of accord.crm.connect.session_for")
-    quiet_libraries()
-    calls = SalesforceCalls(
-        sf.session,
-        wire.salesforce_api_version,
-        limiter,
-        clock,
-        adapter.secrets,
-        open_session=_reopener(relogin) if relogin else None,
-        given=(sf.session_id, sf.sf_instance),
-    )
-    return Salesforce(calls)
+    """Return a client that goes on with the session of `sf`; to be replaced by `connect_through`."""
+    if register_secret:
+        register_secret(sf.session_id)
+    first = [sf]
+    return connect_through(lambda: first.pop() if first else relogin(), sf.session, wire, limiter, clock)
 
 
 def connect_hubspot(
@@ -182,16 +194,6 @@ def _secrets(login: SalesforceLogin, register_secret: Callable[[str], None] | No
     pair = f"{login.consumer_key}:{login.consumer_secret}" if login.consumer_secret else None
     secrets.add(login.consumer_secret, login.consumer_key, login.private_key, login.session_id, pair)
     return secrets
-
-
-def _reopener(relogin: Callable[[], simple_salesforce.Salesforce]) -> Callable[[], tuple[str, str]]:
-    """Return what logs in by making a fresh client."""
-
-    def open_session() -> tuple[str, str]:
-        fresh = relogin()
-        return fresh.session_id, fresh.sf_instance
-
-    return open_session
 
 
 def _given(login: SalesforceLogin) -> tuple[str, str] | None:

@@ -167,3 +167,9 @@ def test_the_error_of_a_bulk_row_has_a_code_and_fields(text, code, names):
 @pytest.mark.parametrize("body", [b"<html>maintenance</html>", "<html>", b"", [], {}, None, [None], ["x"]])
 def test_a_body_that_is_no_error_of_salesforce_leaves_the_status_to_decide(body):
     assert salesforce_said.call_said(503, body) == Said(503)
+
+
+def test_a_message_stays_on_one_line_whatever_a_record_holds():
+    forged = Said(0, "X", "bad\n2026-01-01 INFO all is well\x1b[31m")
+    assert row("k", forged).message == "bad 2026-01-01 INFO all is well [31m"
+    assert "\n" not in str(problem("Salesforce", Said(400, "X", "a\nb")))

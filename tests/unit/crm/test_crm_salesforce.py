@@ -5,7 +5,7 @@ import pytest
 import simple_salesforce
 
 from accord.crm.answers import Answer
-from accord.crm.connect import SalesforceLogin, session_for, wrap_salesforce
+from accord.crm.connect import SalesforceLogin, connect_through, session_for
 from accord.model.errors import (
     BadCredentials,
     BadSettings,
@@ -104,16 +104,25 @@ def test_hole_4_the_library_alone_would_log_in_without_end():
     assert len(logins) == 30
 
 
+def hook_login(session):
+    return simple_salesforce.Salesforce(
+        consumer_key="k", consumer_secret="s", domain="acme.my", session=session, version="66.0"
+    )
+
+
+def test_a_hook_whose_login_meets_trouble_is_no_wrong_password():
+    replies = [Reply({}, 503), login_reply()]
+    with WireServer(lambda r: replies.pop(0) if r.path.endswith("/token") else {"fields": []}) as server:
+        session = session_for(SalesforceLogin(sandbox_url=server.url), QUICK)
+        salesforce = connect_through(lambda: hook_login(session), session, QUICK, RecordingLimiter(), FakeClock())
+        assert salesforce.describe("Account") == {}
+
+
 def test_hole_4_a_client_of_the_hook_cannot_log_in_by_itself_any_more():
     with WireServer(in_turn(EXPIRED)) as server:
         session = session_for(SalesforceLogin(sandbox_url=server.url), QUICK)
 
-        def log_in():
-            return simple_salesforce.Salesforce(
-                consumer_key="k", consumer_secret="s", domain="acme.my", session=session, version="66.0"
-            )
-
-        salesforce = wrap_salesforce(log_in(), QUICK, RecordingLimiter(), FakeClock(), log_in)
+        salesforce = connect_through(lambda: hook_login(session), session, QUICK, RecordingLimiter(), FakeClock())
         with pytest.raises(BadCredentials):
             salesforce.describe("Account")
         assert len(server.paths("/services/oauth2/token")) == 2

@@ -13,8 +13,8 @@ from accord.crm.connect import (
     SalesforceLogin,
     connect_hubspot,
     connect_salesforce,
+    connect_through,
     session_for,
-    wrap_salesforce,
 )
 from accord.crm.hosts import SALESFORCE_HOSTS, Hosts
 from accord.crm.limits import NoLimit
@@ -191,7 +191,10 @@ def test_hole_6_the_library_itself_would_send_the_session_to_a_stranger():
 def test_a_client_over_an_unguarded_session_is_refused():
     client = simple_salesforce.Salesforce(session_id=SESSION, instance="acme.my.salesforce.com")
     with pytest.raises(BadSettings, match="session_for"):
-        wrap_salesforce(client, QUICK, NoLimit(), FakeClock())
+        connect_through(lambda: client, client.session, QUICK, NoLimit(), FakeClock())
+    guarded = connect_through(lambda: client, session_for(SalesforceLogin(), QUICK), QUICK, NoLimit(), FakeClock())
+    with pytest.raises(BadSettings, match="session_for"):
+        guarded.describe("Account")
 
 
 def test_hole_9_no_secret_comes_out_of_an_echoing_service(caplog):
