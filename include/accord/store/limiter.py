@@ -1,4 +1,4 @@
-"""Counts API calls for all processes at once: one row per CRM, locked for the moment of a reservation.
+"""Counts API calls for all processes at once: one row per CRM, compared and swapped.
 
 A reservation hands out start times: call i may begin when call i - N is one window old. So N calls fit in any window,
 not only in aligned ones, and nobody has to ask twice.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
@@ -19,7 +18,7 @@ from psycopg.types.json import Jsonb
 from accord.model.errors import QuotaExhausted, ServiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from accord.model.clock import Clock
     from accord.model.settings import Budget
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 Bucket = Literal["salesforce", "hubspot", "hubspot_search"]
 Crm = Literal["salesforce", "hubspot"]
+
+T = TypeVar("T")
 
 _MARGIN_SECONDS = 0.05
 """Calls overtake each other on the way: the window is held this much longer than the service asks."""
@@ -53,6 +54,7 @@ class PostgresLimiter:
         self._owner = 0
         self._lock = threading.Lock()
         self._is_low: set[Crm] = set()
+        self._seen: dict[Crm, Row] = {}
 
     def take(self, bucket: Bucket, calls: int = 1) -> float:
         """Reserve calls and return the seconds to wait before making them (0: now).
@@ -64,17 +66,22 @@ class PostgresLimiter:
         """
         now = self._clock.now().timestamp()
         crm = _crm(bucket)
-        with self._counts(crm) as row:
+
+        def reserve(row: Row) -> float:
             self._refuse_beyond_reserve(crm, row, now)
             self._spend(crm, row, calls, now)
-            start = self._reserve(bucket, row, calls, now)
-        return max(0.0, start - now)
+            return self._reserve(bucket, row, calls, now)
+
+        return max(0.0, self._change(crm, reserve) - now)
 
     def block(self, bucket: Bucket, seconds: float) -> None:
         """Let nobody reserve a call in this bucket that begins earlier than so many seconds from now (Retry-After)."""
         until = self._clock.now().timestamp() + seconds
-        with self._counts(_crm(bucket)) as row:
+
+        def hold_back(row: Row) -> None:
             row["blocked"][bucket] = max(until, row["blocked"].get(bucket, 0.0))
+
+        self._change(_crm(bucket), hold_back)
 
     def observe(self, crm: Crm, used: int | None, remaining: int | None) -> None:
         """Remember what the service says is left of its day.
@@ -86,8 +93,7 @@ class PostgresLimiter:
             return
         is_low = remaining <= self._reserve_of(crm)
         if is_low or crm in self._is_low:
-            with self._counts(crm) as row:
-                row["remaining"], row["remaining_at"] = remaining, self._clock.now()
+            self._change(crm, lambda row: row.update(remaining=remaining, remaining_at=self._clock.now()))
         (self._is_low.add if is_low else self._is_low.discard)(crm)
 
     def close(self) -> None:
@@ -143,16 +149,19 @@ class PostgresLimiter:
         """Return how many of the service's calls we leave to others."""
         return self._budget.salesforce_reserve if crm == "salesforce" else self._budget.hubspot_reserve
 
-    @contextmanager
-    def _counts(self, crm: Crm) -> Iterator[Row]:
-        """Yield the locked row of a CRM and store what was changed in it, or nothing on an error."""
+    def _change(self, crm: Crm, change: Callable[[Row], T]) -> T:
+        """Return what a change of a CRM's row returns, once it was stored on top of what everybody else stored.
+
+        The row as this process stored it last is tried first: alone, a reservation is one round trip.
+        """
         with self._lock:
-            connection = self._ready()
             try:
-                with connection.transaction():
-                    row = _locked(connection, crm)
-                    yield row
-                    connection.execute(_STORE, {**row, **{name: Jsonb(row[name]) for name in _JSON}})
+                while True:
+                    row = self._seen.pop(crm, None) or _read(self._ready(), crm)
+                    result = change(row)
+                    if _store(self._ready(), row):
+                        self._seen[crm] = row
+                        return result
             except psycopg.OperationalError as problem:
                 self._connection = None
                 reason = str(problem).partition("\n")[0]
@@ -196,18 +205,29 @@ _JSON = ("starts", "blocked", "hours")
 _STORE = """
     UPDATE sync.call_budget SET starts = %(starts)s, blocked = %(blocked)s, hours = %(hours)s, total = %(total)s,
         remaining = %(remaining)s, remaining_at = %(remaining_at)s
-    WHERE crm = %(crm)s
+    WHERE crm = %(crm)s AND xmin::text = %(version)s
+    RETURNING xmin::text AS version
 """
 
 
-def _locked(connection: psycopg.Connection[Row], crm: Crm) -> dict[str, Any]:
-    """Return the row of a CRM, locked until the transaction ends; the first call ever makes it."""
+def _read(connection: psycopg.Connection[Row], crm: Crm) -> Row:
+    """Return the row of a CRM with its version; the first call ever makes it."""
     for _ in range(2):
-        row = connection.execute("SELECT * FROM sync.call_budget WHERE crm = %s FOR UPDATE", (crm,)).fetchone()
-        if row is not None:
-            return row
+        found = connection.execute(
+            "SELECT *, xmin::text AS version FROM sync.call_budget WHERE crm = %s", (crm,)
+        ).fetchone()
+        if found is not None:
+            return found
         connection.execute("INSERT INTO sync.call_budget (crm) VALUES (%s) ON CONFLICT DO NOTHING", (crm,))
-    return _locked(connection, crm)
+    return _read(connection, crm)
+
+
+def _store(connection: psycopg.Connection[Row], row: Row) -> bool:
+    """Return whether the row was stored: it was not when somebody else changed it since it was read."""
+    stored = connection.execute(_STORE, {**row, **{name: Jsonb(row[name]) for name in _JSON}}).fetchone()
+    if stored is not None:
+        row["version"] = stored["version"]
+    return stored is not None
 
 
 def _crm(bucket: Bucket) -> Crm:
