@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.steps.preflight import KEY_LENGTH, account_key_problems, company_key_problems, preflight
+from accord.steps.preflight import KEY_LENGTH, preflight
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
@@ -47,22 +47,24 @@ Then give the integration user read and edit on the field (a permission set will
 {ACCOUNT_FIELD_XML}"""
 
 
-def prepare(wiring: Wiring) -> list[str]:
-    """Return what was done and what is left to do, a paragraph each; running it again changes nothing.
+def prepare(wiring: Wiring, *, create_property: bool = True) -> dict[str, list[str]]:
+    """Return what is `done` and what is left `to_do`, a paragraph each; running it again changes nothing.
+
+    Args:
+        wiring: ready clients.
+        create_property: make the HubSpot key property where it is missing; False only says so.
 
     Raises:
         MissingPermission: the HubSpot key lacks the scope crm.schemas.companies.write.
     """
-    told = []
-    if wiring.hubspot.properties("companies").get(COMPANY_KEY) is None:
+    done = []
+    if create_property and wiring.hubspot.properties("companies").get(COMPANY_KEY) is None:
         wiring.hubspot.create_property("companies", COMPANY_PROPERTY)
-        told.append(f"HubSpot company property {COMPANY_KEY} was made, with unique values")
+        done.append(f"HubSpot company property {COMPANY_KEY} was made, with unique values")
     found = preflight(wiring)
-    if not company_key_problems(found.company_properties.get(COMPANY_KEY)):
-        told.append(f"HubSpot company property {COMPANY_KEY} is ready")
-    account_key = found.account_fields.get(ACCOUNT_KEY)
-    if account_key is None:
-        told.append(ACCOUNT_FIELD_STEPS)
-    elif not account_key_problems(account_key):
-        told.append(f"Salesforce field Account.{ACCOUNT_KEY} is ready")
-    return [*told, *found.problems]
+    if found.has_company_key:
+        done.append(f"HubSpot company property {COMPANY_KEY} is ready")
+    if found.has_account_key:
+        done.append(f"Salesforce field Account.{ACCOUNT_KEY} is ready")
+    steps = [] if ACCOUNT_KEY in found.account_fields else [ACCOUNT_FIELD_STEPS]
+    return {"done": done, "to_do": [*steps, *found.problems]}
