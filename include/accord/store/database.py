@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from accord.model.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -57,6 +57,16 @@ class Database:
         with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
             cursor.execute(sql)
             return cursor.fetch_arrow_table().to_pandas()
+
+    def frames(self, queries: Mapping[str, str]) -> dict[str, pd.DataFrame]:
+        """Return the rows of several queries, all of one moment, each a frame under its name; see `frame`."""
+        with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            found = {}
+            for name, sql in queries.items():
+                cursor.execute(sql)
+                found[name] = cursor.fetch_arrow_table().to_pandas()
+            return found
 
     def append(self, schema: str, table: str, frame: pd.DataFrame) -> int:
         """Append a frame to an existing table as Arrow; return the number of rows."""

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from accord.model.ids import salesforce_key
 from accord.model.snapshot import Snapshot
-from accord.store.snapshot_fields import field_values
+from accord.store.snapshot_fields import fields_query, with_none
 
 if TYPE_CHECKING:
     from accord.model.scope import Run
@@ -93,34 +93,35 @@ def read_snapshot(
         pipeline_user: whose edits are no changes (R10).
         run: an interval of its scope makes accounts imported (R9); so does an open import request (R9b).
     """
-    return Snapshot.of(
-        accounts=database.frame(
-            _with(
-                _ACCOUNTS,
-                us=salesforce_key(pipeline_user),
-                portal=portal_id,
-                since=run.scope.since if run.scope.kind == "interval" else None,
-                until=run.scope.until if run.scope.kind == "interval" else None,
-            )
+    interval = run.scope.kind == "interval"
+    queries = {
+        "accounts": _with(
+            _ACCOUNTS,
+            us=salesforce_key(pipeline_user),
+            portal=portal_id,
+            since=run.scope.since if interval else None,
+            until=run.scope.until if interval else None,
         ),
-        salesforce_contacts=database.frame(_SALESFORCE_CONTACTS),
-        salesforce_leads=database.frame(_SALESFORCE_LEADS),
-        companies=database.frame(
-            _with(
-                _COMPANIES,
-                org=org_id[:15],
-                labels=list(settings.auto_created_labels),
-                sources=list(settings.auto_created_sources),
-            )
+        "salesforce_contacts": _SALESFORCE_CONTACTS,
+        "salesforce_leads": _SALESFORCE_LEADS,
+        "companies": _with(
+            _COMPANIES,
+            org=org_id[:15],
+            labels=list(settings.auto_created_labels),
+            sources=list(settings.auto_created_sources),
         ),
-        company_merges=database.frame(_MERGES.format(name="company_key", table="hubspot_companies")),
-        hubspot_contacts=database.frame(_HUBSPOT_CONTACTS),
-        contact_merges=database.frame(_MERGES.format(name="contact_key", table="hubspot_contacts")),
-        associations=database.frame(_ASSOCIATIONS),
-        pairs=database.frame(_PAIRS),
-        resolutions=database.frame(_RESOLUTIONS),
-        field_values=field_values(database, settings),
-    )
+        "company_merges": _MERGES.format(name="company_key", table="hubspot_companies"),
+        "hubspot_contacts": _HUBSPOT_CONTACTS,
+        "contact_merges": _MERGES.format(name="contact_key", table="hubspot_contacts"),
+        "associations": _ASSOCIATIONS,
+        "pairs": _PAIRS,
+        "resolutions": _RESOLUTIONS,
+    }
+    fields = fields_query(database, settings)
+    frames = database.frames(queries | ({"field_values": fields} if fields else {}))
+    if fields:
+        frames["field_values"] = with_none(frames["field_values"])
+    return Snapshot.of(**frames)
 
 
 def _with(statement: str, **values: object) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from accord.model.columns import FIELD_VALUES, empty
 from accord.store.sources import field_column
 from accord.store.tables import STAGING
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from accord.model.settings import FieldRule, Settings
     from accord.store.database import Database
 
-# A pair that has no stored base yet is compared side against side only: what is equal is nothing to decide.
+# A field whose base was never recorded is a new mapping: what stands is not filled in by it, only what changes (R68).
 _FIELDS = sql.SQL("""
     WITH known AS (
         SELECT account_id, company_id FROM sync.pairs WHERE is_active
@@ -30,9 +29,8 @@ _FIELDS = sql.SQL("""
     )
     SELECT s.account_key, s.company_key, s.name, s.rule, b.value AS base, s.salesforce, s.hubspot,
            s.salesforce_at, s.hubspot_at
-    FROM sides s LEFT JOIN sync.field_base b USING (account_id, company_id, name)
-    WHERE s.salesforce IS DISTINCT FROM s.hubspot
-       OR b.account_id IS NOT NULL AND b.value IS DISTINCT FROM s.salesforce
+    FROM sides s JOIN sync.field_base b USING (account_id, company_id, name)
+    WHERE b.value IS DISTINCT FROM s.salesforce OR b.value IS DISTINCT FROM s.hubspot
 """)
 
 # 250 and 250.0 are one number, whichever API wrote it.
@@ -41,10 +39,11 @@ _NUMBER = sql.SQL(
 )
 
 
-def field_values(database: Database, settings: Settings) -> pd.DataFrame:
-    """Return one row per mapped field of a living pair whose values differ from each other or from the base.
+def fields_query(database: Database, settings: Settings) -> str | None:
+    """Return the query for one row per mapped field of a living pair whose values differ, or None without any field.
 
-    Values are text as the CRMs gave it, numbers without trailing zeros; None is blank.
+    Values differ from each other or from the base. They are text as the CRMs gave it, numbers without trailing zeros;
+    NULL is blank.
     """
     there = _columns(database)
     rules = [
@@ -53,10 +52,11 @@ def field_values(database: Database, settings: Settings) -> pd.DataFrame:
         if ("salesforce_accounts", field_column(rule.salesforce)) in there
         and ("hubspot_companies", field_column(rule.hubspot)) in there
     ]
-    if not rules:
-        return empty(FIELD_VALUES)
-    frame = database.frame(_FIELDS.format(values=sql.SQL(", ").join(map(_row, rules))).as_string(None))
-    # Arrow text comes as pandas `str`, whose missing value is NaN; the contract says None.
+    return _FIELDS.format(values=sql.SQL(", ").join(map(_row, rules))).as_string(None) if rules else None
+
+
+def with_none(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with None for blank: Arrow text comes as pandas `str`, whose missing value is NaN."""
     sides = frame[["base", "salesforce", "hubspot"]].astype(object)
     return frame.assign(**sides.where(sides.notna(), None))
 
