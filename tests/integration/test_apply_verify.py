@@ -64,5 +64,5 @@ def test_prepare_makes_the_property_once_and_explains_the_field(world):
     world.hubspot.create_property = create_property
     first, second = prepare(world.wiring), prepare(world.wiring)
     assert made == [("companies", "accord_key")]
-    assert any("<CustomField" in paragraph for paragraph in first)
-    assert "accord_key is ready" in " ".join(second)
+    assert any("<CustomField" in paragraph for paragraph in first["to_do"])
+    assert second["done"] == ["HubSpot company property accord_key is ready"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from accord.model.errors import MissingPermission
+from accord.model.errors import MissingField
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
@@ -80,19 +80,20 @@ def preflight(wiring: Wiring) -> Preflight:
     )
 
 
-def require_access(wiring: Wiring) -> None:
-    """Make one cheap call to each CRM.
+def check_crms(wiring: Wiring) -> dict[str, int]:
+    """Return how many records our logins see, once logins, key fields and mapped fields are all as they should be.
 
     Raises:
-        BadCredentials, MissingPermission: the message says which login or scope.
+        BadCredentials, MissingPermission: a login is refused or lacks a right; the message says which.
+        MissingField: a key field or a mapped field is not as it should be; every problem is listed.
     """
-    wiring.salesforce.count({"accounts": "SELECT COUNT() FROM Account", "contacts": "SELECT COUNT() FROM Contact"})
-    wiring.hubspot.count("companies")
-    wiring.hubspot.count("contacts")
-    if not wiring.hubspot.properties("companies"):
-        raise MissingPermission(
-            "HubSpot shows no company properties: the key lacks the scope crm.schemas.companies.read"
-        )
+    visible = {"accounts": "SELECT COUNT() FROM Account", "contacts": "SELECT COUNT() FROM Contact"}
+    seen = wiring.salesforce.count(visible)
+    companies, contacts = wiring.hubspot.count("companies"), wiring.hubspot.count("contacts")
+    problems = preflight(wiring).problems
+    if problems:
+        raise MissingField(" | ".join(problems))
+    return {**seen, "companies": companies, "hubspot_contacts": contacts}
 
 
 def account_key_problems(field: FieldInfo | None) -> list[str]:
