@@ -1,0 +1,171 @@
+"""Staging against the sandbox through the real clients: the same records, links and deletes, for few calls."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accord.model.errors import MissingField, ShortRead
+from accord.model.scope import Run, Scope
+from accord.model.settings import Settings
+from accord.sandbox.core import Crms
+from accord.sandbox.edits import edit
+from accord.sandbox.generator import LIST_NAME, generate
+from accord.sandbox.server import Sandbox
+from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.reconcile import reconcile_hubspot, reconcile_salesforce
+from accord.worlds.clients import wiring_for
+
+pytestmark = pytest.mark.postgres
+
+RUN = Run("r1", Scope("changed"), "plan")
+SETTINGS = Settings(sync_companies=True, inclusion_list=LIST_NAME)
+
+
+@pytest.fixture
+def sandbox():
+    crms = Crms(datetime(2026, 11, 1, 12, tzinfo=UTC))
+    generate(crms, accounts=150, seed=7)
+    # What was made in the last hours would be read again by every overlap.
+    crms.clock.advance(6 * 3600)
+    with Sandbox.start(crms=crms) as running:
+        yield running
+
+
+def extract_all(sandbox, database, settings=SETTINGS):
+    wiring = wiring_for(sandbox.url, database, settings, sandbox.clock)
+    counts = {name: extract_salesforce(wiring, RUN, name) for name in ("accounts", "contacts", "leads")}
+    return counts | {
+        f"hs_{name}": extract_hubspot(wiring, RUN, name) for name in ("companies", "contacts", "list_members")
+    }
+
+
+def staged(database, columns, table, where="NOT is_gone"):
+    return {tuple(r.values()) for r in database.rows(f"SELECT {columns} FROM staging.{table} WHERE {where}")}
+
+
+def differences(sandbox, database) -> dict[str, set]:
+    """What staging and the CRMs do not both show."""
+    crms, found = sandbox.crms, {}
+    for sobject, table in (("Account", "accounts"), ("Contact", "contacts"), ("Lead", "leads")):
+        there = {(rid, row["IsDeleted"]) for rid, row in crms.org.tables[sobject].items()}
+        found[sobject] = there ^ staged(database, "id, is_deleted", f"salesforce_{table}")
+    for kind, table in crms.portal.tables.items():
+        there = {(rid, False) for rid in table.live} | {(rid, True) for rid in table.bin}
+        found[kind] = there ^ staged(
+            database, "id, is_archived", f"hubspot_{kind}", "NOT is_gone AND merged_into IS NULL"
+        )
+    links = {
+        (contact, company, is_primary)
+        for contact in crms.portal.tables["contacts"].live
+        for company, is_primary in crms.portal.links.of("contacts", contact)
+        if company in crms.portal.tables["companies"].live
+    }
+    live = " AND ".join(
+        f"{one}_id IN (SELECT id FROM staging.hubspot_{many} WHERE NOT is_archived AND merged_into IS NULL)"
+        for one, many in (("contact", "contacts"), ("company", "companies"))
+    )
+    found["links"] = links ^ staged(database, "contact_id, company_id, is_primary", "hubspot_company_contacts", live)
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def person(sandbox, crm, op, **values):
+    return edit(sandbox.crms, {"crm": crm, "op": op, **values})
+
+
+def calls_between(sandbox, act) -> dict[str, int]:
+    before = dict(sandbox.crms.calls)
+    act()
+    made = {"salesforce": 0, "hubspot": 0}
+    for (crm, _, path), n in sandbox.crms.calls.items():
+        if "oauth2" not in path and "memberships" not in path:
+            made[crm] += n - before.get((crm, _, path), 0)
+    return made
+
+
+def test_a_full_extract_shows_exactly_what_both_crms_hold(sandbox, database):
+    extract_all(sandbox, database)
+    assert differences(sandbox, database) == {}
+
+
+def test_what_people_did_since_is_there_after_the_next_extract(sandbox, database):
+    extract_all(sandbox, database)
+    portal, org = sandbox.crms.portal, sandbox.crms.org
+    companies, contacts = (list(portal.tables[kind].live) for kind in ("companies", "contacts"))
+    accounts = [rid for rid, row in org.tables["Account"].items() if not row["IsDeleted"]]
+    leads = [rid for rid, row in org.tables["Lead"].items() if not row["IsDeleted"] and not row.get("IsConverted")]
+    sandbox.clock.advance(7200)
+    person(sandbox, "hubspot", "archive", object="companies", id=companies[0])
+    person(sandbox, "hubspot", "archive", object="contacts", id=contacts[0])
+    person(sandbox, "hubspot", "merge", object="companies", primary=companies[1], other=companies[2])
+    person(sandbox, "hubspot", "associate", contact=contacts[3], company=companies[3], primary=True)
+    person(sandbox, "salesforce", "merge", object="Account", winner=accounts[0], losers=[accounts[1]])
+    person(sandbox, "salesforce", "delete", object="Account", id=accounts[2])
+    person(sandbox, "salesforce", "convert", id=leads[0])
+    sandbox.clock.advance(60)
+    extract_all(sandbox, database)
+    found = differences(sandbox, database)
+    assert {name: rows for name, rows in found.items() if name != "links"} == {}
+    assert (contacts[3], companies[3], True) not in found.get("links", set())
+    assert database.rows("SELECT is_converted FROM staging.salesforce_leads WHERE id = %s", [leads[0]])[0][
+        "is_converted"
+    ]
+
+
+def test_the_daily_proof_leaves_no_difference(sandbox, database):
+    extract_all(sandbox, database)
+    portal = sandbox.crms.portal
+    contacts = list(portal.tables["contacts"].live)
+    sandbox.clock.advance(7200)
+    linked = next(rid for rid in contacts if portal.links.of("contacts", rid))
+    person(sandbox, "hubspot", "dissociate", contact=linked, company=portal.links.of("contacts", linked)[0][0])
+    person(sandbox, "hubspot", "gdpr_delete", id=contacts[-1])
+    person(sandbox, "salesforce", "empty_bin")
+    sandbox.clock.advance(60)
+    wiring = wiring_for(sandbox.url, database, SETTINGS, sandbox.clock)
+    reconcile_salesforce(wiring, RUN)
+    reconcile_hubspot(wiring, RUN)
+    deleted = "staging.salesforce_accounts WHERE is_deleted"
+    found = differences(sandbox, database)
+    # An emptied bin takes no delete back: those rows stay, as deleted.
+    assert set(found) <= {"Account", "Contact", "Lead"}
+    assert all(is_deleted for rows in found.values() for _, is_deleted in rows)
+    assert database.rows(f"SELECT count(*) AS n FROM {deleted}")[0]["n"] == len(found["Account"])
+
+
+def test_a_sync_with_a_hundred_changes_costs_few_calls_and_a_quiet_one_fewer(sandbox, database):
+    extract_all(sandbox, database)
+    sandbox.clock.advance(7200)
+    for rid in list(sandbox.crms.portal.tables["companies"].live)[:50]:
+        person(sandbox, "hubspot", "update", object="companies", id=rid, values={"phone": "1"})
+    for rid in list(sandbox.crms.portal.tables["contacts"].live)[:50]:
+        person(sandbox, "hubspot", "update", object="contacts", id=rid, values={"lifecyclestage": "customer"})
+    sandbox.clock.advance(60)
+    made = calls_between(sandbox, lambda: extract_all(sandbox, database))
+    assert made["salesforce"] <= 8
+    assert made["hubspot"] <= 11
+
+
+def test_half_a_list_is_noticed_and_nothing_is_taken_over(sandbox, database):
+    sandbox.crms.faults.arm(
+        [{"crm": "hubspot", "method": "GET", "path": "objects/companies", "do": "half_page", "times": 0}]
+    )
+    wiring = wiring_for(sandbox.url, database, SETTINGS, sandbox.clock)
+    with pytest.raises(ShortRead):
+        extract_hubspot(wiring, RUN, "companies")
+    assert staged(database, "id", "hubspot_companies") == set()
+
+
+def test_a_field_hidden_from_our_user_is_named(sandbox, database):
+    """F33: describe leaves out what the user may not read."""
+    person(sandbox, "salesforce", "hide_field", object="Account", name="Phone")
+    wiring = wiring_for(sandbox.url, database, SETTINGS, sandbox.clock)
+    with pytest.raises(MissingField, match="Phone"):
+        extract_salesforce(wiring, RUN, "accounts")
+
+
+def test_a_removed_property_is_named(sandbox, database):
+    extract_all(sandbox, database)
+    person(sandbox, "hubspot", "remove_property", object="companies", name="phone")
+    wiring = wiring_for(sandbox.url, database, SETTINGS, sandbox.clock)
+    with pytest.raises(MissingField, match="phone"):
+        reconcile_hubspot(wiring, RUN)
