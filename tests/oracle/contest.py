@@ -56,11 +56,11 @@ class Contest:
         claiming = sorted((a for a in accounts if (a, company) in self.claims), key=self.world.rank)
         return max(claiming, key=lambda a: self.strength(a, company), default=None)
 
-    def link(self, account: str, company: str, reason: str) -> None:
-        """Pair the two; both leave the contest (R14)."""
+    def link(self, account: str, company: str, reason: str, choice: set[str]) -> None:
+        """Pair the two out of the companies there were to choose from; both leave the contest (R14, R17)."""
         row = {"target": account, "do": "LINK", "with": company, "reason": reason}
         row["evidence"] = "id" if "id" in self.claims[account, company].marks else "email"
-        other = self.best_company(account, self.companies - {company})
+        other = self.best_company(account, choice - {company})
         self.rows[account] = row | ({"runner_up": other} if other else {})
         self.taken[company] = account
         self.companies.discard(company)
@@ -82,20 +82,23 @@ def open_contest(world: World, pairs: Pairs, claims: dict[tuple[str, str], Claim
     contest.taken = {company: account for account, company in pairs.company_of.items()}
     contest.companies = set(world.live_companies()) - contest.taken.keys() - pairs.closed - pairs.account_unseen
     for account in world.live_accounts():
-        if account not in pairs.company_of.keys() | pairs.in_review | pairs.company_unseen:
+        if account not in pairs.company_of.keys() | pairs.in_review:
             _admit(contest, pairs, account)
     return contest
 
 
 def _admit(contest: Contest, pairs: Pairs, account: str) -> None:
-    """A person account never takes part, however old (R11); then tombstones (R76); then age (R6-R10)."""
+    """What its stored company says comes first (R4, R76, R21); then a person account, however old (R11); then age (R7)."""
     world, record = contest.world, contest.world.accounts[account]
-    if record.get("Person"):
-        contest.decide(account, "SKIP", "person_account")
+    if account in pairs.company_unseen:
+        if is_touched(world, account):
+            contest.decide(account, "SKIP", "company_not_visible")
     elif is_tombstoned(world, pairs, account):
         contest.tombstoned.add(account)
         if is_touched(world, account):
             contest.decide(account, "SKIP", "company_deleted")
+    elif record.get("Person"):
+        contest.decide(account, "SKIP", "person_account")
     elif world.is_new(record.get("Created")) or is_touched(world, account):
         contest.accounts.add(account)
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from oracle.contest import Contest
 from oracle.pairs import Pairs
-from oracle.people import Claim, Identity, account_of
+from oracle.people import Claim, Identity
 from oracle.reading import Decision, World
 
 
@@ -50,9 +50,7 @@ def creation_row(place: Workplace, pairs: Pairs, contest: Contest, claims: dict[
     warn = {"warn": "was_deleted"} if place.company in pairs.account_deleted else {}
     if reason := _positive(place):
         return row | {"do": "CREATE_ACCOUNT", "reason": reason} | _attached(place, reason) | warn
-    if partner := _represented_by(place, pairs, contest):
-        return row | {"do": "REVIEW", "reason": "contacts_already_represented", "with": partner}
-    return row | {"do": "SKIP", "reason": "no_creation_rule"}
+    return row | _last_resort(place, pairs, contest, claims)
 
 
 def _wait(place: Workplace, pairs: Pairs, contest: Contest, claims: dict[tuple[str, str], Claim]) -> Decision:
@@ -74,7 +72,7 @@ def _refusal(place: Workplace, pairs: Pairs) -> str:
     created = place.world.companies[place.company].get("created")
     if place.company in pairs.account_deleted and not settings["recreate_deleted"]:
         return "account_deleted"
-    if not place.world.is_new(created) and not settings["backfill_companies"]:
+    if created and not place.world.is_new(created) and not settings["backfill_companies"]:
         return "preexisting_company"
     if not place.people:
         return "no_contacts"
@@ -111,9 +109,13 @@ def _attached(place: Workplace, reason: str) -> Decision:
     return {"attach": sorted(attached, key=place.world.rank)} if attached else {}
 
 
-def _represented_by(place: Workplace, pairs: Pairs, contest: Contest) -> str | None:
-    """The company that a person's account has, before this run or through it (R34, 3.12)."""
-    company_of = pairs.company_of | {account: company for company, account in contest.taken.items()}
-    accounts = {account_of(place.world, place.who[h]) for h in place.people}
-    partners = sorted((company_of[a] for a in accounts if a in company_of), key=place.world.rank)
-    return partners[0] if partners else None
+def _last_resort(place: Workplace, pairs: Pairs, contest: Contest, claims: dict[tuple[str, str], Claim]) -> Decision:
+    """Name the company of the account with most people here, if one has a company or gets it in this run (R34, R36)."""
+    company_of: dict[str, str | None] = {a: None for a, row in contest.rows.items() if row["do"] == "CREATE_COMPANY"}
+    company_of |= pairs.company_of | {account: company for company, account in contest.taken.items()}
+    here = sorted((a for a in company_of if (a, place.company) in claims), key=place.world.rank)
+    if not here:
+        return {"do": "SKIP", "reason": "no_creation_rule"}
+    partner = company_of[max(here, key=lambda a: claims[a, place.company].strength)]
+    named = {"with": partner} if partner else {}
+    return {"do": "REVIEW", "reason": "contacts_already_represented"} | named

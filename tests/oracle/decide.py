@@ -15,7 +15,7 @@ pairs
   as with R78.
 - R76: an archived company of the account itself is a tombstone; a tombstoned account is neither a rival (R19b) nor
   waited for (R44), which name R7 alone, but a manual company may pair with it (R49).
-- R4: a company id nobody can see keeps its account out of the matching and gives it no row.
+- R4: a company id nobody can see keeps its account out of the matching: `SKIP company_not_visible`.
 matching
 - R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at).
 - R18 with `on_tie`: only where one account stands alone before several companies; with a second account R20 reviews all.
@@ -27,7 +27,8 @@ matching
 creation
 - order for a company: invisible account, R44, R45, manual, deleted account, age, negatives, positives, R34, R36. R44 and
   R45 hold manual companies too (R46 lists what is lifted), a deleted account stops creation only (R75).
-- R41: attached only where R32 gave the reason; a second company of the person does not get it.
+- R41: attached only where R32 gave the reason; not at all where two companies would attach the same contact, because
+  two HubSpot contacts are that one.
 - R34: an account that is created as a company in this run is paired in this run.
 - R13b: with LINK and CREATE_COMPANY alone; an archived company is none.
 - R96: a HOLD keeps what the creation would carry.
@@ -80,7 +81,14 @@ def _company_rows(
     who = identities(world)
     spoken_for = contest.taken.keys() | pairs.closed | contest.company_rows.keys()
     left = [Workplace(world, k, people.get(k, {}), who) for k in world.live_companies() if k not in spoken_for]
-    return [*contest.company_rows.values(), *(creation_row(place, pairs, contest, shared) for place in left)]
+    return [*contest.company_rows.values(), *_attached_once([creation_row(it, pairs, contest, shared) for it in left])]
+
+
+def _attached_once(rows: list[Decision]) -> list[Decision]:
+    """Nobody is attached to two accounts: a contact that two companies would attach stays where it is (R41)."""
+    everyone = [p for row in rows for p in row.get("attach", [])]
+    once = [row | {"attach": [p for p in row.get("attach", []) if everyone.count(p) == 1]} for row in rows]
+    return [{name: value for name, value in row.items() if value != []} for row in once]
 
 
 def _finished(world: World, pairs: Pairs, people: dict[str, dict[str, bool]], row: Decision) -> Decision:

@@ -18,9 +18,10 @@ def settle_manual(contest: Contest) -> None:
             _review_company(contest, company, "tie_between_accounts")
         elif rivals:
             _review_company(contest, company, "tie_between_companies")
+    choice = set(contest.companies)
     for company, accounts in pointed.items():
         if len(accounts) == 1 and company not in contest.company_rows:
-            contest.link(next(iter(accounts)), company, "shared_contacts")
+            contest.link(next(iter(accounts)), company, "shared_contacts", choice)
 
 
 def match(contest: Contest) -> None:
@@ -30,12 +31,12 @@ def match(contest: Contest) -> None:
         if strongest == NO_CLAIM:
             break
         groups = _groups(contest, strongest)
-        rivals = [_rival(contest, companies, strongest) for _, companies in groups]
-        for (accounts, companies), rival in zip(groups, rivals, strict=True):
-            if rival:
-                _wait(contest, accounts, rival)
+        choice = set(contest.companies)
+        for accounts, companies in groups:
+            if _rivals(contest, companies, strongest):
+                _wait(contest, accounts, companies, strongest)
             else:
-                _settle(contest, accounts, companies, strongest)
+                _settle(contest, accounts, companies, choice)
     for account in sorted(contest.accounts, key=contest.world.rank):
         _leave_without_company(contest, account)
 
@@ -58,45 +59,56 @@ def _groups(contest: Contest, strength: Strength) -> list[tuple[set[str], set[st
     return groups
 
 
-def _rival(contest: Contest, companies: set[str], strength: Strength) -> str | None:
-    """Return the strongest account outside the scope whose claim on one of the companies is no weaker (R19b).
+def _rivals(contest: Contest, companies: set[str], strength: Strength) -> list[tuple[Strength, str]]:
+    """Return (claim, account) of whom a claim of this strength on these companies must wait for (R19b).
 
-    An account that waits is as good as outside: a later run may yet give it any of its candidates.
+    An account that waits is as good as outside, since a later run may yet give it any of its candidates; what is named
+    in its place is the account it waits for, after those that are outside themselves.
     """
-    outside = contest.outside | contest.waiting.keys()
-    claiming = [(contest.strength(a, k), a) for a in outside for k in companies]
-    strong = [(claim, a) for claim, a in claiming if claim >= strength]
-    if not strong:
-        return None
-    top = max(claim for claim, _ in strong)
-    rival = min((a for claim, a in strong if claim == top), key=contest.world.rank)
-    return contest.waiting.get(rival, rival)
+    found = []
+    for company in companies:
+        claiming = [(contest.strength(a, company), True, a) for a in contest.outside]
+        claiming += [(contest.strength(a, company), False, rival) for a, rival in contest.waiting.items()]
+        strong = [claim for claim in claiming if claim[0] >= strength]
+        if strong:
+            top = max(claim[:2] for claim in strong)
+            found.append((top[0], min((a for *claim, a in strong if tuple(claim) == top), key=contest.world.rank)))
+    return found
 
 
-def _wait(contest: Contest, accounts: set[str], rival: str) -> None:
+def _wait(contest: Contest, accounts: set[str], companies: set[str], strength: Strength) -> None:
+    """One rival makes all tied accounts wait; each names the strongest on a company of its own, if there is one."""
+    named = {}
     for account in accounts:
+        own = {company for company in companies if contest.strength(account, company) == strength}
+        rivals = _rivals(contest, own, strength) or _rivals(contest, companies, strength)
+        top = max(claim for claim, _ in rivals)
+        named[account] = min((a for claim, a in rivals if claim == top), key=contest.world.rank)
+    for account, rival in named.items():
         contest.decide(account, "WAIT", "stronger_account_not_in_scope", rival=rival)
-        contest.waiting[account] = rival
+    contest.waiting |= named
 
 
-def _settle(contest: Contest, accounts: set[str], companies: set[str], strength: Strength) -> None:
+def _settle(contest: Contest, accounts: set[str], companies: set[str], choice: set[str]) -> None:
     """Pair the one with the one; several accounts are a person's, several companies are as `on_tie` says (R18, R20)."""
     on_tie = contest.world.settings["on_tie"]
     if len(accounts) == len(companies) == 1:
-        contest.link(*accounts, *companies, "shared_contacts")
+        contest.link(*accounts, *companies, "shared_contacts", choice)
     elif len(accounts) == 1 and on_tie == "oldest":
-        contest.link(*accounts, _oldest(contest.world, companies), "oldest_of_tie")
+        contest.link(*accounts, _oldest(contest.world, companies), "oldest_of_tie", choice)
     elif len(accounts) == 1 and on_tie == "create":
         contest.decide(*accounts, "CREATE_COMPANY", "created_on_tie")
     else:
-        _review_tie(contest, accounts, companies, strength)
+        _review_tie(contest, accounts, companies)
 
 
-def _review_tie(contest: Contest, accounts: set[str], companies: set[str], strength: Strength) -> None:
+def _review_tie(contest: Contest, accounts: set[str], companies: set[str]) -> None:
     """Every account of the tie is a person's; its companies are not free for weaker claims (R18, R20)."""
     for account in accounts:
-        equal = [k for k in companies if contest.strength(account, k) == strength]
-        contest.decide(account, "REVIEW", "tie_between_companies" if len(equal) > 1 else "tie_between_accounts")
+        own = [contest.strength(account, k) for k in companies]
+        contest.decide(
+            account, "REVIEW", "tie_between_companies" if own.count(max(own)) > 1 else "tie_between_accounts"
+        )
         contest.tied.add(account)
     contest.companies -= companies
     contest.held |= companies

@@ -83,7 +83,7 @@ def pair_rows(world: World, pairs: Pairs) -> list[Decision]:
 def is_touched(world: World, account: str) -> bool:
     """Return whether somebody else than us changed the account, imports it or asked for it (3.12 on R21, R99)."""
     record, enabled = world.accounts[account], moment(world.settings["enabled_at"])
-    changed = moment(record.get("Modified"))
+    changed = moment(record.get("Modified", record.get("Created")))
     by_others = record.get("By") != world.settings["pipeline_user"]
     return is_asked_for(world, account) or bool(changed and enabled and changed >= enabled and by_others)
 
@@ -102,9 +102,15 @@ def is_tombstoned(world: World, pairs: Pairs, account: str) -> bool:
 
 def _edges(world: World) -> list[Edge]:
     links = [Edge(link["account"], str(link["company"]), True) for link in world.links]
-    stored = [Edge(record["sfa"], k, False) for k, record in world.companies.items() if record.get("sfa")]
-    keyed = {a: record["OriginKey"] for a, record in world.accounts.items() if record.get("OriginKey")}
-    return links + stored + [Edge(a, key.rsplit("-", 1)[-1], False) for a, key in keyed.items()]
+    stored = {k: record.get("sfa") or _named(record.get("key")) for k, record in world.companies.items()}
+    keyed = {a: _named(record.get("OriginKey")) for a, record in world.accounts.items()}
+    edges = links + [Edge(account, k, False) for k, account in stored.items() if account]
+    return edges + [Edge(a, company, False) for a, company in keyed.items() if company]
+
+
+def _named(origin_key: str | None) -> str:
+    """Return the record that hs-<portal>-<company> or sf-<org>-<account> names."""
+    return (origin_key or "").rsplit("-", 1)[-1]
 
 
 def _ends(world: World, edges: list[Edge]) -> list[tuple[str, str, bool]]:

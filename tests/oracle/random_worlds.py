@@ -24,6 +24,11 @@ def random_world(random: Random) -> Record:
     for company in companies:
         if _chance(random, 0.15):
             company["sfa"] = random.choice([*_ids(accounts), UNSEEN_ACCOUNT])
+        elif _chance(random, 0.05):
+            company["key"] = f"sf-00D000000000001-{random.choice(_ids(accounts))}"
+    for account in accounts:
+        if _chance(random, 0.05):
+            account["OriginKey"] = f"hs-77-{random.choice([company['id'] for company in companies] + ['K8'])}"
     _merge_into_some(random, companies, ["K8", "K9"])
     _merge_into_some(random, people, ["h9"])
     return {
@@ -74,6 +79,15 @@ def random_pair_with_fields(random: Random) -> Record:
 def any_world(random: Random) -> Record:
     """Return a world of one of the kinds above."""
     return random.choice([random_world, random_world, random_contest, random_contest, random_pair_with_fields])(random)
+
+
+def larger_scope(random: Random, world: Record) -> Record:
+    """Return the same world with some more of its accounts imported."""
+    settings = world.get("settings", {})
+    imported = settings.get("import_accounts", [])
+    more = [account for account in _ids(world["sf"]["accounts"]) if _chance(random, 0.5)]
+    wider = "all" if imported == "all" or _chance(random, 0.3) else sorted({*imported, *more})
+    return world | {"settings": settings | {"import_accounts": wider}}
 
 
 def worlds() -> st.SearchStrategy[Record]:
@@ -198,5 +212,8 @@ def _settings(random: Random, accounts: list[str], companies: list[str], people:
         "on_tie": random.choice(["review", "review", "review", "oldest", "create"]),
         "recreate_deleted": _chance(random, 0.15),
         "attach_private_contacts": _chance(random, 0.9),
+        "associate_contacts": _chance(random, 0.9),
+        "min_shared_contacts": random.choice([1] * 9 + [2]),
+        "strict_projection": _chance(random, 0.1),
         "max_creates": random.choice([25, 25, 25, 1]),
     }

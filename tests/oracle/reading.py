@@ -107,13 +107,14 @@ class World:
         return sorted((k for k, record in self.companies.items() if not record.get("archived")), key=self.rank)
 
     def is_new(self, created: object) -> bool:
-        """Return whether something was made at or after the latest switch-on; an unknown time counts as new (R43)."""
+        """Return whether something was made at or after the latest switch-on (R3, R6, R43)."""
         made, enabled = moment(created), moment(self.settings["enabled_at"])
-        return made is None or enabled is None or made >= enabled
+        return made is not None and enabled is not None and made >= enabled
 
     def is_requested(self, record_id: str) -> bool:
-        """Return whether somebody asked for this record by hand (R46)."""
-        return record_id in self.settings["manual_sync"]
+        """Return whether somebody asked for this record by hand, or for one that was merged into it (R46, R77)."""
+        asked = [str(name) for name in self.settings["manual_sync"]]
+        return record_id in asked or record_id in [self.company(name) for name in asked]
 
 
 def load(world: Record, rank: Callable[[str], Any] = natural) -> World:
