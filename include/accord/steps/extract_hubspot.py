@@ -68,12 +68,13 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool 
 
 def _more(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName, gone: Sequence[str]) -> list[Work]:
     """Return what is committed with the records: their associations, and which of them are gone."""
+    side: links.Side = "contact_id" if name == "contacts" else "company_id"
 
     def mark_gone(connection: psycopg.Connection[Row]) -> int:
+        links.forget_links(connection, side, gone)
         return staging.mark_gone(connection, intake.source, gone, intake.run.run_id)
 
     def replace_links(connection: psycopg.Connection[Row]) -> int:
-        side: links.Side = "contact_id" if name == "contacts" else "company_id"
         return links.replace_links(
             connection, link_page, page, side=side, read_at=intake.began, run_id=intake.run.run_id
         )

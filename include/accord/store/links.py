@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from psycopg import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     import psycopg
@@ -70,6 +70,12 @@ def replace_links(
     trace = {"read_at": read_at, "run": run_id, "primary": PRIMARY}
     gone = connection.execute(_DROP_LINKS.format(**names), trace).rowcount
     return gone + connection.execute(_PUT_LINKS.format(**names), trace).rowcount
+
+
+def forget_links(connection: psycopg.Connection[Row], side: Side, ids: Sequence[str]) -> int:
+    """Drop the links of records that are nowhere any more; return how many there were."""
+    statement = sql.SQL("DELETE FROM staging.hubspot_company_contacts WHERE {} = ANY(%s)").format(sql.Identifier(side))
+    return connection.execute(statement, [list(ids)]).rowcount
 
 
 _DROP_LINKS = sql.SQL(
