@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from accord.model.errors import AccordError
 
@@ -82,22 +84,31 @@ def apply_now(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
 
 @app.command()
 def preflight(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
-    """Check logins, rights, key fields and mapped fields of both CRMs."""
+    """Check logins, rights, key fields and mapped fields of both CRMs; fails while something is missing."""
     from accord.orchestration.wiring import open_wiring
-    from accord.steps.preflight import preflight as check
-    from accord.worlds.tables import show_findings
+    from accord.steps.preflight import check_crms
 
     with open_wiring(settings) as wiring:
-        raise typer.Exit(show_findings(check(wiring)))
+        told.print(
+            "All is as it should be. Our logins see:", ", ".join(f"{n:,} {k}" for k, n in check_crms(wiring).items())
+        )
 
 
-def _run_once(mode: str, settings: Path) -> None:
+def _run_once(mode: Literal["plan", "apply"], settings: Path) -> None:
     """Run everything once and show what is decided."""
+    from accord.model.reasons import plain_reason
+    from accord.model.scope import Run, Scope
     from accord.orchestration.wiring import open_wiring
-    from accord.worlds.once import run_once
+    from accord.steps.sequence import run_all
+    from accord.store.latest import standing_counts
 
-    with open_wiring(settings) as wiring:
-        run_once(wiring, mode)
+    run = Run(f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}", Scope("changed"), mode)
+    with open_wiring(settings) as wiring, told.status("begin") as status:
+        counts = run_all(wiring, run, tell=status.update)
+        table = Table("decision", "records", "why", "rule", title=str(counts.get("note", "Company sync is off (R1)")))
+        for row in standing_counts(wiring.database):
+            table.add_row(row["action"], f"{row['records']:,}", plain_reason(row["reason"]), row["rule"])
+    Console().print(table)
 
 
 def _database_url() -> str:

@@ -78,7 +78,7 @@ class Stage:
         return sum(self.control("state")["pipeline_writes"].values())
 
     def write_settings(self, now: datetime) -> None:
-        """Write the demo's settings: switched on, applying, with the world's inclusion list and a cap that lets it run."""
+        """Write the demo's settings: switched on, applying, with the world's list and a cap that lets it run."""
         settings = {
             "sync_companies": True,
             "mode": "apply",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from accord.demo.judged import judged, spent
@@ -54,18 +55,13 @@ def tell(console: Console, stage: Stage, database: Database, ui: str, writes_bef
 def _decisions(database: Database) -> Table:
     """Return one line per reason: how many records, in plain words, and one record explained."""
     table = Table("", "records", "why", "rule", "for example", title="What was decided", title_justify="left")
-    for title, actions in _KINDS:
-        for row in (r for r in standing_counts(database) if r["action"] in actions):
-            table.add_row(
-                title, f"{row['records']:,}", plain_reason(row["reason"]), row["rule"], _example(database, row)
-            )
-            title = ""  # noqa: PLW2901 - a kind is named once
+    standing = standing_counts(database)
+    for kind, actions in _KINDS:
+        for place, row in enumerate(r for r in standing if r["action"] in actions):
+            example = explain_briefly(database, row["system"], row["example"])
+            why = plain_reason(row["reason"])
+            table.add_row("" if place else kind, f"{row['records']:,}", why, row["rule"], escape(example))
     return table
-
-
-def _example(database: Database, row: dict[str, Any]) -> str:
-    """Return one record of the row in words: its name, its partner, the people they share."""
-    return explain_briefly(database, row["system"], row["example"])
 
 
 def explain_briefly(database: Database, system: str, record_id: str) -> str:

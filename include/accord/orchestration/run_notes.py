@@ -21,13 +21,13 @@ OUR_DAGS = ("sync_accounts", "import_accounts", "sync_record", "reconcile_stagin
 
 
 @hookimpl
-def on_dag_run_success(dag_run: DagRun, msg: str) -> None:  # noqa: ARG001 - the hook's signature
+def on_dag_run_success(dag_run: DagRun, msg: str) -> None:
     """Put the note on a run that ended well."""
     _annotate(dag_run)
 
 
 @hookimpl
-def on_dag_run_failed(dag_run: DagRun, msg: str) -> None:  # noqa: ARG001 - the hook's signature
+def on_dag_run_failed(dag_run: DagRun, msg: str) -> None:
     """Put the note on a run that failed: what was done before."""
     _annotate(dag_run)
 

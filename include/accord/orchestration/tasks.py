@@ -1,11 +1,12 @@
 """The tasks of a run, each one call of a step; they pass ids and counts only.
 
-Heavy imports stay inside the bodies: parsing a DAG file must not load pandas or a CRM client.
+Heavy imports stay inside the bodies: parsing a DAG file must not load pandas or a CRM client. `kind` is the kind of the
+run's scope (`model.scope.Scope`): changed, interval or record.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import get_current_context, task, task_group
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from accord.steps.wiring import Wiring
 
 Counts = dict[str, Any]
-
-SALESFORCE_OBJECTS = ["accounts", "contacts", "leads"]
-HUBSPOT_PARTS = ["companies", "contacts", "list_members"]
+SalesforcePart = Literal["accounts", "contacts", "leads"]
+HubSpotPart = Literal["companies", "contacts", "list_members"]
 
 
 def in_step(kind: str, step: Callable[[Wiring, Run], Counts]) -> Counts:
@@ -34,102 +34,105 @@ def in_step(kind: str, step: Callable[[Wiring, Run], Counts]) -> Counts:
         return step(wiring, current_run(kind))
 
 
-def _publish(outlet_events: Any, asset: Any, counts: Counts) -> None:
-    """Attach counts to the asset event of this task."""
-    outlet_events[asset].extra = counts
+@task(multiple_outputs=False)
+def open_run(kind: str) -> Counts:
+    """Take the lease, record the settings, settle what an earlier run left open."""
+    from accord.steps.open_run import open_run as step
+
+    if kind == "interval" and get_current_context()["dag_run"].run_type == "scheduled":
+        raise AirflowSkipException("Accounts are imported by a backfill or by hand, never by the schedule (R9).")
+    opened = in_step(kind, step)
+    if not opened["is_on"]:
+        raise AirflowSkipException("Company sync is off (setting sync_companies): nothing is read or written (R1).")
+    return opened
+
+
+@task(task_id="salesforce", outlets=[SALESFORCE_STAGED], map_index_template="{{ part }}", multiple_outputs=False)
+def extract_salesforce(kind: str, part: SalesforcePart, *, outlet_events: Any = None) -> Counts:
+    """Read one kind of Salesforce record into staging."""
+    from accord.steps.extract import extract_salesforce as step
+
+    counts = _named(part, in_step(kind, lambda wiring, run: step(wiring, run, part)))
+    outlet_events[SALESFORCE_STAGED].extra = counts
+    return counts
+
+
+@task(task_id="hubspot", outlets=[HUBSPOT_STAGED], map_index_template="{{ part }}", multiple_outputs=False)
+def extract_hubspot(kind: str, part: HubSpotPart, *, outlet_events: Any = None) -> Counts:
+    """Read one kind of HubSpot record into staging."""
+    from accord.steps.extract import extract_hubspot as step
+
+    counts = _named(part, in_step(kind, lambda wiring, run: step(wiring, run, part)))
+    outlet_events[HUBSPOT_STAGED].extra = counts
+    return counts
+
+
+@task(outlets=[PLAN], multiple_outputs=False)
+def decide(kind: str, *, outlet_events: Any = None) -> Counts:
+    """Match by shared people and decide; write the plan, one row a record."""
+    from accord.steps.decide import decide as step
+
+    planned = in_step(kind, step)
+    outlet_events[PLAN].extra = {name: value for name, value in planned.items() if name not in {"subject", "body"}}
+    return planned
+
+
+@task.branch
+def gate(planned: Counts) -> str:
+    """Go on, or ask a person first when a cap was tripped."""
+    return "approve" if planned["held"] and planned["mode"] == "apply" else "apply"
+
+
+@task(trigger_rule="none_failed_min_one_success", outlets=[PAIRS], multiple_outputs=False)
+def apply(kind: str, planned: Counts, *, outlet_events: Any = None) -> Counts:
+    """Write the plan through the ledger."""
+    from accord.steps.gate import apply_plan
+
+    answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
+    applied = in_step(kind, lambda wiring, run: apply_plan(wiring, run, planned["digest"], _approver(answer)))
+    outlet_events[PAIRS].extra = applied
+    return applied
+
+
+@task(multiple_outputs=False)
+def verify(kind: str) -> Counts:
+    """Read back what was written and look for twins that appeared meanwhile."""
+    from accord.steps.verify import verify as step
+
+    return in_step(kind, step)
+
+
+@task(trigger_rule="all_done", multiple_outputs=False)
+def report(kind: str) -> Counts:
+    """Close the run, say in one line what it did, let the next one begin."""
+    from accord.steps.report import report as step
+
+    return in_step(kind, step)
 
 
 def sync_crms(kind: str) -> None:
-    """Add the tasks of one run to the DAG being defined.
-
-    Args:
-        kind: the scope's kind (`model.scope.Scope`): changed, interval or record.
-    """
-
-    @task(multiple_outputs=False)
-    def open_run() -> Counts:
-        """Take the lease, record the settings, settle what an earlier run left open."""
-        from accord.steps.open_run import open_run
-
-        if kind == "interval" and get_current_context()["dag_run"].run_type == "scheduled":
-            raise AirflowSkipException("Accounts are imported by a backfill or by hand, never by the schedule (R9).")
-        opened = in_step(kind, open_run)
-        if not opened["is_on"]:
-            raise AirflowSkipException("Company sync is off (setting sync_companies): nothing is read or written (R1).")
-        return opened
+    """Add the tasks of one run to the DAG being defined."""
 
     @task_group(tooltip="Read what changed in both CRMs into the staging tables")
     def extract() -> None:
-        @task(outlets=[SALESFORCE_STAGED], map_index_template="{{ part }}", multiple_outputs=False)
-        def salesforce(part: str, *, outlet_events: Any = None) -> Counts:
-            """Read one kind of Salesforce record."""
-            from accord.steps.extract import extract_salesforce
+        extract_salesforce.partial(kind=kind).expand(part=list(get_args(SalesforcePart)))
+        extract_hubspot.partial(kind=kind).expand(part=list(get_args(HubSpotPart)))
 
-            get_current_context()["part"] = part  # type: ignore[typeddict-unknown-key]
-            counts = in_step(kind, lambda wiring, run: extract_salesforce(wiring, run, part))
-            _publish(outlet_events, SALESFORCE_STAGED, {"part": part, **counts})
-            return counts
-
-        @task(outlets=[HUBSPOT_STAGED], map_index_template="{{ part }}", multiple_outputs=False)
-        def hubspot(part: str, *, outlet_events: Any = None) -> Counts:
-            """Read one kind of HubSpot record."""
-            from accord.steps.extract import extract_hubspot
-
-            get_current_context()["part"] = part  # type: ignore[typeddict-unknown-key]
-            counts = in_step(kind, lambda wiring, run: extract_hubspot(wiring, run, part))
-            _publish(outlet_events, HUBSPOT_STAGED, {"part": part, **counts})
-            return counts
-
-        salesforce.expand(part=SALESFORCE_OBJECTS)
-        hubspot.expand(part=HUBSPOT_PARTS)
-
-    @task(outlets=[PLAN], multiple_outputs=False)
-    def decide(*, outlet_events: Any = None) -> Counts:
-        """Match by shared people and decide; write the plan, one row a record."""
-        from accord.steps.decide import decide
-
-        planned = in_step(kind, decide)
-        _publish(outlet_events, PLAN, planned)
-        return planned
-
-    @task.branch
-    def gate(planned: Counts) -> str:
-        """Go on, or ask a person first when a cap was tripped."""
-        return "approve" if planned["held"] and planned["mode"] == "apply" else "apply"
-
-    @task(trigger_rule="none_failed_min_one_success", outlets=[PAIRS], multiple_outputs=False)
-    def apply(planned: Counts, *, outlet_events: Any = None) -> Counts:
-        """Write the plan through the ledger."""
-        from accord.steps.gate import apply_plan
-
-        answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
-        applied = in_step(kind, lambda wiring, run: apply_plan(wiring, run, planned["digest"], _approver(answer)))
-        _publish(outlet_events, PAIRS, applied)
-        return applied
-
-    @task(multiple_outputs=False)
-    def verify() -> Counts:
-        """Read back what was written and look for twins that appeared meanwhile."""
-        from accord.steps.verify import verify
-
-        return in_step(kind, verify)
-
-    @task(trigger_rule="all_done", multiple_outputs=False)
-    def report() -> Counts:
-        """Close the run, say in one line what it did, let the next one begin."""
-        from accord.steps.report import report
-
-        return in_step(kind, report)
-
-    opened, staged, planned = open_run(), extract(), decide()
+    planned = decide(kind)
     approve = ApprovalOperator(
         task_id="approve",
         subject="{{ ti.xcom_pull(task_ids='decide')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='decide')['body'] }}",
     )
-    chosen, applied = gate(planned), apply(planned)
-    opened >> staged >> planned >> chosen >> [approve, applied]
-    approve >> applied >> verify() >> report()
+    chosen, applied = gate(planned), apply(kind, planned)
+    open_run(kind) >> extract() >> planned >> chosen >> [approve, applied]
+    approve >> applied >> verify(kind) >> report(kind)
+
+
+def _named(part: str, counts: Counts) -> Counts:
+    """Show the part's name in the list of mapped tasks, and in its counts."""
+    get_current_context()["part"] = part
+    return {"part": part, **counts}
 
 
 def _approver(answer: Counts) -> str | None:

@@ -1,4 +1,4 @@
-"""Airflow connections and the settings file -> what the steps are given. Tokens are registered with Airflow's masker."""
+"""Airflow connections and the settings file -> what the steps are given. Airflow masks every token in its logs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 from airflow.sdk import Connection
 from airflow.sdk.log import mask_secret
 
-from accord.crm.connect import SalesforceLogin, connect_hubspot, session_for, wrap_salesforce
+from accord.crm.connect import SalesforceLogin, connect_hubspot, connect_through, session_for
 from accord.model.clock import SystemClock
-from accord.model.errors import BadCredentials, BadSettings
+from accord.model.errors import BadSettings
 from accord.model.settings import Settings, load_settings
 from accord.orchestration.hubspot_hook import HubSpotHook
 from accord.steps.wiring import Wiring
@@ -23,9 +23,6 @@ from accord.store.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import requests
-    import simple_salesforce
 
     from accord.crm.limits import Limiter
     from accord.crm.salesforce import Salesforce
@@ -43,7 +40,6 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
 
     Raises:
         BadSettings: the settings file or a connection is missing or wrong.
-        BadCredentials: a CRM refused the login.
         ServiceUnavailable: the warehouse cannot be reached.
     """
     settings = load_settings(settings_file) if settings_file else settings_in_force()
@@ -97,21 +93,6 @@ def _salesforce(settings: Settings, limiter: Limiter, clock: SystemClock) -> Sal
         sandbox_url=extras.get("sandbox_url"),
     )
     session = session_for(login, settings.wire, mask_secret)
-    return wrap_salesforce(
-        _log_in(session), settings.wire, limiter, clock, relogin=lambda: _log_in(session), register_secret=mask_secret
+    return connect_through(
+        lambda: SalesforceHook(SALESFORCE, session=session).get_conn(), session, settings.wire, limiter, clock
     )
-
-
-def _log_in(session: requests.Session) -> simple_salesforce.Salesforce:
-    """Return a logged-in client of the provider's hook.
-
-    Raises:
-        BadCredentials: Salesforce refused the login; its own code and words follow.
-    """
-    from simple_salesforce.exceptions import SalesforceAuthenticationFailed
-
-    try:
-        return SalesforceHook(SALESFORCE, session=session).get_conn()
-    except SalesforceAuthenticationFailed as problem:
-        code, words = getattr(problem, "code", ""), getattr(problem, "message", "")
-        raise BadCredentials(f"connection {SALESFORCE}: Salesforce refused the login: {code} {words}") from None

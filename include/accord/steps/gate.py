@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from accord.model.errors import StalePlan
 from accord.steps.apply import apply
-
 from accord.store import lease, plan_table, runs
 
 if TYPE_CHECKING:

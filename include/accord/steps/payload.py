@@ -81,8 +81,9 @@ def company_values(
 def account_values(rules: Sequence[FieldRule], company: Mapping[str, Any], fields: Mapping[str, FieldInfo]) -> Values:
     """Return the fields of an account that is made from a company.
 
-    Name falls back to the domain where the company has none. Fields that are always Salesforce's (R65) stay empty,
-    but for the Name, without which there is no account.
+    Name falls back to the domain, and to the company's id where it has neither: Salesforce makes no account without
+    one, and a record that a rule asks for is not left out for want of a label. Fields that are always Salesforce's
+    (R65) stay empty, but for the Name.
 
     Args:
         rules: the field map.
@@ -96,6 +97,7 @@ def account_values(rules: Sequence[FieldRule], company: Mapping[str, Any], field
     ]
     values = _mapped(from_hubspot, company, lambda rule, text: to_salesforce(rule, text, fields.get(rule.salesforce)))
     name = company.get("name") or company.get("domain") or host(company.get("website"))
+    name = name or (f"HubSpot company {company['id']}" if company.get("id") else "")
     if name and "Name" not in values.fields and all(left.field != "Name" for left in values.left_out):
         values.fields["Name"] = name
     return values

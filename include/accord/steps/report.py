@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from accord.store import lease, requests, runs, stages
 from accord.store.limiter import calls_today
 

@@ -10,6 +10,8 @@ from accord.model.columns import DECISIONS, FIELD_DECISIONS, PEOPLE, conform
 from accord.model.snapshot import Plan
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from accord.store.database import Database
 
 _DECISIONS = """
@@ -28,8 +30,8 @@ _PEOPLE = """
     FROM sync.decision_people WHERE run_id = {run} ORDER BY 1, 2, 3, 4, 5, 6, 7
 """
 _FIELDS = """
-    SELECT staging.salesforce_key(account_id) AS account_key, company_id::bigint AS company_key, name, side, value, rule,
-           warnings
+    SELECT staging.salesforce_key(account_id) AS account_key, company_id::bigint AS company_key,
+           name, side, value, rule, warnings
     FROM sync.field_decisions WHERE run_id = {run} ORDER BY 1, 2, 3
 """
 
@@ -43,5 +45,11 @@ def read_plan(database: Database, run_id: str) -> Plan:
     return Plan(
         decisions=conform(decisions, DECISIONS, "stored decisions"),
         people=conform(people, PEOPLE, "stored people"),
-        fields=conform(fields, FIELD_DECISIONS, "stored field decisions"),
+        fields=conform(_with_none(fields), FIELD_DECISIONS, "stored field decisions"),
     )
+
+
+def _with_none(fields: pd.DataFrame) -> pd.DataFrame:
+    """Return field decisions with None for a value that is to be cleared: Arrow text comes with NaN."""
+    values = fields["value"].astype(object)
+    return fields.assign(value=values.where(values.notna(), None))

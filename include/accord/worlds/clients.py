@@ -20,8 +20,8 @@ def wiring_for(url: str, database: Database, settings: Settings, clock: Clock) -
     salesforce = SalesforceLogin(
         domain="accord.my",
         consumer_key="world-key",
-        consumer_secret="world-secret",
-        sandbox_url=url,  # noqa: S106
+        consumer_secret="world-secret",  # noqa: S106
+        sandbox_url=url,
     )
     hubspot = HubSpotLogin(token="pat-na1-sandbox", base_url=url, is_sandbox=True)  # noqa: S106
     return Wiring(
