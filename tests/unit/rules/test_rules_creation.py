@@ -1,0 +1,131 @@
+"""Which companies become accounts (R30-R45); each case is a world and its whole plan."""
+
+import pytest
+
+from tiny_worlds import check
+
+CASES = {
+    "R38 one person who is no lead is enough": """
+        {fresh: [K1], sf: {leads: [{Id: L1}]}, settings: {inclusion_list: [h1]},
+         hs: {contacts: [{id: h1, sfl: L1}, {id: h2}], assoc: [[h1, K1, primary], [h2, K1]]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list
+        """,
+    "R35 the negative wins over the list": """
+        {fresh: [K1], sf: {leads: [{Id: L1}]}, settings: {inclusion_list: [h1]},
+         hs: {contacts: [{id: h1, sfl: L1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP all_contacts_are_leads
+        """,
+    "R37 archived people are no people": """
+        {fresh: [K1], hs: {contacts: [{id: h1, archived: true}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP no_contacts
+        """,
+    "R40 an empty list blocks everything automatic": """
+        {settings: {inclusion_list: []}, sf: {contacts: [{Id: P1}]},
+         hs: {companies: [{id: K1, source: CRM_SETTING}], contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP none_on_inclusion_list
+        """,
+    "R31 comes before R32": """
+        {sf: {contacts: [{Id: P1}]},
+         hs: {companies: [{id: K1, source: CRM_SETTING}], contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT auto_created_and_default_contact
+        """,
+    "R32 comes before R33": """
+        {settings: {inclusion_list: [h1]}, fresh: [K1], sf: {contacts: [{Id: P1}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact attach=P1
+        """,
+    "R41 a private contact goes to its primary company's account alone": """
+        {fresh: [K1, K2], sf: {contacts: [{Id: P1}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary], [h1, K2]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact attach=P1
+        K2 CREATE_ACCOUNT private_contact
+        """,
+    "R41 without a primary company it is attached to none, and reported": """
+        {fresh: [K1], sf: {contacts: [{Id: P1}]}, hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact warn=private_contact_not_attached
+        """,
+    "R32 an account that cannot be seen does not make a contact private": """
+        {fresh: [K1], sf: {contacts: [{Id: P1, AccountId: A9}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
+    "R34 represented by a pair of this run": """
+        {new: [A1], aged: [K1], fresh: [K2], shared: {A1: {K1: 2, K2: 1}}}
+        ---
+        A1 LINK shared_contacts with=K1 runner_up=K2
+        K2 REVIEW contacts_already_represented with=K1
+        """,
+    "R34 represented by an account that is created as a company in this run": """
+        {settings: {on_tie: create}, new: [A1], fresh: [K1, K2], shared: {A1: {K1: 1, K2: 1}}}
+        ---
+        A1 CREATE_COMPANY created_on_tie
+        K1 REVIEW contacts_already_represented
+        K2 REVIEW contacts_already_represented
+        """,
+    "R34 asks only where no list is configured": """
+        {settings: {inclusion_list: [sA1K21], strict_projection: true, default_object: Lead}, old: [A1],
+         hs: {companies: [{id: K1, sfa: A1}]}, fresh: [K2], shared: {A1: {K2: 1}}}
+        ---
+        K2 CREATE_ACCOUNT on_inclusion_list
+        """,
+    "R36 a person of a deleted account is neither represented nor waited for": """
+        {fresh: [K1], sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}, shared: {A1: {K1: 1}}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
+    "R43 an unknown date counts as new": """
+        {hs: {companies: [{id: K1}], contacts: [{id: h1}], assoc: [[h1, K1]]}, settings: {inclusion_list: [h1]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list
+        """,
+    "R44 comes before age and before R45": """
+        {new: [A1], old: [A2], aged: [K1, K2], shared: {A1: {K1: 2, K2: 2}, A2: {K1: 1}}}
+        ---
+        A1 REVIEW tie_between_companies
+        A2 SKIP preexisting_untouched
+        K1 WAIT waiting_for_account waiting_for=A2
+        K2 WAIT account_in_review
+        """,
+    "R44 names the account with most people, then the smaller id": """
+        {old: [A1, A2, A3, A10], fresh: [K1, K2], shared: {A1: {K1: 1}, A2: {K1: 2}, A10: {K2: 1}, A3: {K2: 1}}}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 SKIP preexisting_untouched
+        A3 SKIP preexisting_untouched
+        A10 SKIP preexisting_untouched
+        K1 WAIT waiting_for_account waiting_for=A2
+        K2 WAIT waiting_for_account waiting_for=A3
+        """,
+    "U4b no list may mean everybody": """
+        {settings: {no_list_means: everybody_listed}, fresh: [K1, K2], hs: {contacts: [{id: h1}], assoc: [[h1, K1]]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list
+        K2 SKIP no_contacts
+        """,
+    "U4a the strict projection asks what the person would become": """
+        {settings: {inclusion_list: [h1], strict_projection: true, default_object: Lead}, fresh: [K1],
+         hs: {contacts: [{id: h1}], assoc: [[h1, K1]]}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
+    "R75 a deleted account is said before the age": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]},
+         hs: {companies: [{id: K1, created: 2020-01-01, sfa: A1}]}}
+        ---
+        K1 SKIP account_deleted
+        """,
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_creation(case: str):
+    check(case)

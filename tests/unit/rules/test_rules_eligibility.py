@@ -1,0 +1,157 @@
+"""Who takes part (R1-R11), imports and manual requests (R46-R51, R9b); each case is a world and its whole plan."""
+
+import pytest
+
+from tiny_worlds import check
+
+CASES = {
+    "R6 made at the very moment of the switch-on is new": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-10}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company rule=R12
+        """,
+    "R7 untouched, even with a perfect match; R44 its company waits": """
+        {old: [A1], fresh: [K1], shared: {A1: {K1: 3}}}
+        ---
+        A1 SKIP preexisting_untouched
+        K1 WAIT waiting_for_account waiting_for=A1
+        """,
+    "R9 import all": """
+        {settings: {import_accounts: all}, old: [A1]}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "R11 a person account is one however old": """
+        {sf: {accounts: [{Id: A1, Created: 2020-01-01, Person: true}]}}
+        ---
+        A1 SKIP person_account
+        """,
+    "R11 a person account is not waited for and claims nothing": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}, new: [A2], aged: [K1],
+         shared: {A1: {K1: 2}, A2: {K1: 1}}}
+        ---
+        A1 SKIP person_account
+        A2 LINK shared_contacts with=K1
+        """,
+    "R21 before R11: a paired person account is updated": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}, hs: {companies: [{id: K1, sfa: A1}]}}
+        ---
+        A1 UPDATE already_paired with=K1
+        """,
+    "a request for an account matches before it creates": """
+        {settings: {manual_sync: [A1]}, old: [A1], aged: [K1], shared: {A1: {K1: 1}}}
+        ---
+        A1 LINK shared_contacts with=K1
+        """,
+    "R46 a manual company ignores age, negatives and the list": """
+        {settings: {manual_sync: [K1], inclusion_list: []}, aged: [K1]}
+        ---
+        K1 CREATE_ACCOUNT manual_sync
+        """,
+    "R47 a manual company whose people point at one account": """
+        {settings: {manual_sync: [K1]}, old: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 3}}}
+        ---
+        A1 LINK shared_contacts with=K1 runner_up=K2 rule=R47
+        K2 SKIP preexisting_company
+        """,
+    "R47 several accounts are for a person, strengths are not compared": """
+        {settings: {manual_sync: [K1]}, new: [A1], old: [A2], aged: [K1], shared: {A1: {K1: 5}, A2: {K1: 1}}}
+        ---
+        A1 WAIT account_in_review
+        A2 SKIP preexisting_untouched
+        K1 REVIEW tie_between_accounts rule=R47
+        """,
+    "R47 two manual companies that point at one account": """
+        {settings: {manual_sync: [K1, K2]}, old: [A1], aged: [K1, K2], shared: {A1: {K1: 5, K2: 1}}}
+        ---
+        A1 SKIP preexisting_untouched
+        K1 REVIEW tie_between_companies
+        K2 REVIEW tie_between_companies
+        """,
+    "R47 person accounts do not count": """
+        {settings: {manual_sync: [K1]}, sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]},
+         aged: [K1], shared: {A1: {K1: 1}}}
+        ---
+        A1 SKIP person_account
+        K1 CREATE_ACCOUNT manual_sync
+        """,
+    "R48 a manual company that is paired": """
+        {settings: {manual_sync: [K1]}, old: [A1], hs: {companies: [{id: K1, sfa: A1}]}}
+        ---
+        A1 UPDATE already_paired with=K1 rule=R48
+        """,
+    "R49 a manual request lifts the tombstone of a deleted account": """
+        {settings: {manual_sync: [K1]}, sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]},
+         hs: {companies: [{id: K1, sfa: A1}]}}
+        ---
+        K1 CREATE_ACCOUNT manual_sync warn=was_deleted
+        """,
+    "R4 not even a manual request creates for an account that cannot be seen": """
+        {settings: {manual_sync: [K1]}, hs: {companies: [{id: K1, sfa: A9}]}}
+        ---
+        K1 SKIP account_not_visible
+        """,
+    "R51 import of a paired account": """
+        {settings: {import_accounts: [A1]}, old: [A1], hs: {companies: [{id: K1, sfa: A1}]}}
+        ---
+        A1 UPDATE already_paired with=K1 rule=R51
+        """,
+    "R99 a paired account that only we changed has no row": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, By: U_PIPE}]}, hs: {companies: [{id: K1, sfa: A1}]}}
+        ---
+        """,
+    "R96 above the cap all creations are held, manual ones too": """
+        {settings: {max_creates: 1, manual_sync: [K1]}, new: [A1], fresh: [K1, K2]}
+        ---
+        A1 HOLD creation_cap
+        K1 HOLD creation_cap
+        K2 SKIP no_contacts
+        """,
+    "R96 links are not held": """
+        {settings: {max_creates: 0}, new: [A1, A2], aged: [K1], shared: {A1: {K1: 1}}}
+        ---
+        A1 LINK shared_contacts with=K1
+        A2 HOLD creation_cap
+        """,
+    "R97 a plan that writes too large a share": """
+        {settings: {max_changed_share: 0.5}, new: [A1], aged: [K1]}
+        ---
+        A1 HOLD creation_cap rule=R97
+        K1 SKIP preexisting_company
+        """,
+    "answer: this pair": """
+        {resolutions: [{account: A1, company: K2, choice: pair}], new: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 1}}}
+        ---
+        A1 LINK review_resolved with=K2
+        K1 SKIP preexisting_company
+        """,
+    "answer: never this pair": """
+        {resolutions: [{account: A1, company: K2, choice: apart}], new: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 1}}}
+        ---
+        A1 LINK shared_contacts with=K1
+        K2 SKIP preexisting_company
+        """,
+    "answer: a company of its own": """
+        {resolutions: [{account: A1, choice: create}], new: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 1}}}
+        ---
+        A1 CREATE_COMPANY review_resolved
+        K1 SKIP preexisting_company
+        K2 SKIP preexisting_company
+        """,
+    "answer: which of two companies with one account id": """
+        resolutions: [{account: A1, company: K2, choice: pair}]
+        old: [A1]
+        hs: {companies: [{id: K1, created: 2024-01-01, sfa: A1}, {id: K2, created: 2024-01-01, sfa: A1}]}
+        ---
+        K1 SKIP preexisting_company
+        """,
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_eligibility(case: str):
+    check(case)
+
+
+def test_switched_off_decides_nothing_at_all():
+    check("{settings: {sync_companies: false, manual_sync: [K1]}, new: [A1], fresh: [K1]}\n---\n")

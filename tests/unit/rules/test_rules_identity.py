@@ -1,0 +1,177 @@
+"""Known pairs, merges, deletes (R4, R21-R23, R73-R80); each case is a world and its whole plan."""
+
+import pytest
+
+from tiny_worlds import check
+
+CASES = {
+    "R22 fifteen and eighteen characters are one id": """
+        {sf: {accounts: [{Id: 0012800000CXn0kAAD, Created: 2026-01-11}]},
+         hs: {companies: [{id: K1, sfa: 0012800000CXn0k}]}}
+        ---
+        0012800000CXn0kAAD UPDATE already_paired with=K1
+        """,
+    "R22 the case of the fifteen counts": """
+        {sf: {accounts: [{Id: 0012800000CXn0k, Created: 2026-01-11}]},
+         hs: {companies: [{id: K1, sfa: 0012800000cxn0k}]}}
+        ---
+        0012800000CXn0k CREATE_COMPANY no_matching_company
+        K1 SKIP account_not_visible
+        """,
+    "R21 the key we wrote on the account is a known pair": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, OriginKey: hs-42-K1}]}, fresh: [K1]}
+        ---
+        A1 UPDATE already_paired with=K1
+        """,
+    "R23 R52 two companies with one account id: neither pair nor stage is updated": """
+        old: [A1]
+        new: [A2]
+        hs:
+          companies: [{id: K1, sfa: A1}, {id: K2, sfa: A1, stage: lead}, {id: K3, created: 2026-01-11}]
+          contacts: [{id: h1, was: lead, stage: customer, sfc: P1}]
+          assoc: [[h1, K2, primary], [h1, K3]]
+        sf: {contacts: [{Id: P1, AccountId: A1}]}
+        shared: {A2: {K1: 1}}
+        ---
+        A1 REVIEW account_id_on_two_companies
+        A2 WAIT account_in_review
+        K3 WAIT account_in_review
+        """,
+    "R73 the loser's company goes to a survivor without one": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
+         aged: [K2], links: [{account: A2, company: K2}]}
+        ---
+        A1 RELINK account_merged with=K2 rule=R73
+        """,
+    "R73 a chain of merges is followed": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1},
+           {Id: A3, Created: 2024-01-01, Deleted: true, Master: A2}]}, aged: [K3], links: [{account: A3, company: K3}]}
+        ---
+        A1 RELINK account_merged with=K3
+        """,
+    "R73 once our table knows the pair it is an ordinary one": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
+         hs: {companies: [{id: K2, sfa: A2}]}, links: [{account: A1, company: K2}]}
+        ---
+        """,
+    "R73 R74 two losers with a company each: both are for a person": """
+        new: [A1]
+        sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1},
+                        {Id: A3, Created: 2024-01-01, Deleted: true, Master: A1}]}
+        aged: [K2, K3]
+        links: [{account: A2, company: K2}, {account: A3, company: K3}]
+        ---
+        K2 REVIEW orphan_after_account_merge
+        K3 REVIEW orphan_after_account_merge
+        """,
+    "R74 R52 the stage of an orphan still flows": """
+        old: [A1]
+        sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]}
+        hs:
+          companies: [{id: K1, sfa: A1}, {id: K2, sfa: A2}]
+          contacts: [{id: h1, was: null, stage: lead}]
+          assoc: [[h1, K2, primary]]
+        ---
+        K2 REVIEW orphan_after_account_merge
+        K2 SET_STAGE - value=lead because=h1
+        """,
+    "R75 account deleted": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}, hs: {companies: [{id: K1, sfa: A1}]}}
+        ---
+        K1 SKIP account_deleted
+        """,
+    "R75 a merge into an account that is deleted as well": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}, {Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
+         hs: {companies: [{id: K1, sfa: A2}]}}
+        ---
+        K1 SKIP account_deleted
+        """,
+    "R4 a merge into an account that cannot be seen": """
+        {sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A9}]}, hs: {companies: [{id: K1, sfa: A2}]}}
+        ---
+        K1 SKIP account_not_visible
+        """,
+    "U9 recreate_deleted creates an account with the ordinary reason": """
+        {settings: {recreate_deleted: true, inclusion_list: [h1]},
+         sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]},
+         hs: {companies: [{id: K1, sfa: A1, created: 2026-01-11}], contacts: [{id: h1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list warn=was_deleted
+        """,
+    "U9 recreate_deleted creates a company with the ordinary reason": """
+        {settings: {recreate_deleted: true}, new: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company warn=was_deleted
+        """,
+    "R76 an import recreates": """
+        {settings: {import_accounts: [A1]}, old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "R76 without a change there is no row": """
+        {old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
+        ---
+        """,
+    "R76 not even people bring it back": """
+        {new: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}, aged: [K2], shared: {A1: {K2: 1}}}
+        ---
+        A1 SKIP company_deleted
+        K2 SKIP preexisting_company
+        """,
+    "R77 RELINK also where the new record stores the id, and without any change": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1], sfa: A1}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3 rule=R77
+        """,
+    "R77 associations with the merged company are the new record's": """
+        {new: [A1], hs: {companies: [{id: K1, archived: true}, {id: K3, merged: [K1], created: 2024-01-01}]},
+         shared: {A1: {K1: 1}}}
+        ---
+        A1 LINK shared_contacts with=K3
+        """,
+    "R77 a merged company that was archived afterwards": """
+        {new: [A1], hs: {companies: [{id: K3, merged: [K1], archived: true}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 SKIP company_deleted
+        """,
+    "R78 two paired companies merged": """
+        {old: [A1], new: [A2], hs: {companies: [{id: K3, merged: [K1, K2]}]}, fresh: [K4],
+         links: [{account: A1, company: K1}, {account: A2, company: K2}], shared: {A1: {K4: 1}}}
+        ---
+        K3 REVIEW two_accounts_on_one_company
+        K4 WAIT account_in_review
+        """,
+    "R78 one of the two accounts is deleted: the other keeps the company": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true}]},
+         hs: {companies: [{id: K3, merged: [K1, K2]}]},
+         links: [{account: A1, company: K1}, {account: A2, company: K2}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R79 a pair that was broken by a delete is restored": """
+        {old: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}]}
+        ---
+        A1 UPDATE already_paired with=K1 rule=R79
+        """,
+    "R79 not where somebody else has the company by now": """
+        {old: [A1, A2], aged: [K1],
+         links: [{account: A1, company: K1, active: false}, {account: A2, company: K1}]}
+        ---
+        A1 SKIP preexisting_untouched
+        """,
+    "R4 a company that cannot be seen keeps its account from a second one": """
+        {new: [A1], aged: [K2], links: [{account: A1, company: K1}], shared: {A1: {K2: 1}}}
+        ---
+        A1 SKIP company_not_visible
+        K2 SKIP preexisting_company
+        """,
+    "deleted accounts that no rule speaks of have no row": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, Deleted: true}]}}
+        ---
+        """,
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_identity(case: str):
+    check(case)
