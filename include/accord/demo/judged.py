@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from accord.demo.floors import floors
+
 if TYPE_CHECKING:
     from accord.demo.stage import Stage
     from accord.store.database import Database
@@ -41,11 +43,12 @@ def _created(database: Database, system: str) -> int:
     )
 
 
-def spent(stage: Stage) -> Table:
-    """Return the calls of each CRM by what they were for."""
-    calls = stage.control("calls")
-    table = Table("CRM", "calls", "most of them", title="API calls spent", title_justify="left")
+def spent(stage: Stage, database: Database) -> Table:
+    """Return the calls of each CRM against the smallest possible number, and what most of them were for."""
+    calls, least = stage.control("calls"), floors(database)
+    table = Table("CRM", "calls", "at least", "most of them", title="API calls", title_justify="left")
     for crm, total in calls["total"].items():
         rows = sorted((r for r in calls["by_path"] if r["crm"] == crm), key=lambda r: -r["calls"])[:4]
-        table.add_row(crm, f"{total:,}", ", ".join(f"{r['calls']:,} {r['method']} {r['path']}" for r in rows))
+        most = "\n".join(f"{r['calls']:,} {r['method']} {r['path']}" for r in rows)
+        table.add_row(crm, f"{total:,}", f"{least[crm]:,}", most)
     return table

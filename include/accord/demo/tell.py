@@ -42,7 +42,7 @@ def tell(console: Console, stage: Stage, database: Database, ui: str, writes_bef
     console.print(_decisions(database))
     checks, is_right = judged(stage, database)
     console.print(checks)
-    console.print(spent(stage))
+    console.print(spent(stage, database))
     if not is_right:
         raise StackError("the sandbox's own journal disagrees with what Accord counted, see the table above")
     if writes_before is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ class Step:
 class Progress:
     """Steps on a console."""
 
-    console: Console = field(default_factory=lambda: Console(highlight=False))
+    console: Console = field(default_factory=lambda: _console())
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -39,3 +40,8 @@ class Progress:
             raise
         note = f" [dim]{step.note}[/dim]" if step.note else ""
         self.console.print(f"[green]✓[/green] {name}{note} [dim]{time.monotonic() - began:.1f} s[/dim]")
+
+
+def _console() -> Console:
+    """Return a console; into a file or a pipe it writes lines wide enough for tables."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 140)

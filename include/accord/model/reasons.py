@@ -12,7 +12,7 @@ REASONS: dict[str, str] = {
     "company_merged": "paired anew: its company was merged into another one",
     "account_merged": "paired anew: its account was merged into another one",
     "review_resolved": "settled as a person answered",
-    "auto_created_and_default_contact": "account created: HubSpot made the company by itself; its people become contacts",
+    "auto_created_and_default_contact": "account created: HubSpot made the company by itself, its people are contacts",
     "private_contact": "account created: one of its people is a private Salesforce contact",
     "on_inclusion_list": "account created: one of its people is on the inclusion list",
     "manual_sync": "account created: somebody asked for this company by hand",

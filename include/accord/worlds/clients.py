@@ -9,14 +9,17 @@ from accord.steps.wiring import Wiring
 from accord.store.limiter import PostgresLimiter
 
 if TYPE_CHECKING:
+    from accord.crm.limits import Limiter
     from accord.model.clock import Clock
     from accord.model.settings import Settings
     from accord.store.database import Database
 
 
-def wiring_for(url: str, database: Database, settings: Settings, clock: Clock) -> Wiring:
-    """Return what the steps are given to run against the sandbox at an address."""
-    limiter = PostgresLimiter(database, settings.budget, clock)
+def wiring_for(
+    url: str, database: Database, settings: Settings, clock: Clock, limiter: Limiter | None = None
+) -> Wiring:
+    """Return what the steps are given to run against the sandbox at an address; calls are counted in the database."""
+    limiter = limiter or PostgresLimiter(database, settings.budget, clock)
     salesforce = SalesforceLogin(
         domain="accord.my",
         consumer_key="world-key",
