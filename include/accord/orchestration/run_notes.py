@@ -33,9 +33,9 @@ def on_dag_run_failed(dag_run: DagRun, msg: str) -> None:
 
 
 def _annotate(dag_run: DagRun) -> None:
-    """Set the note, unless a person wrote one; a note is never worth a failed run."""
-    session = object_session(dag_run)
-    if session is None or dag_run.dag_id not in OUR_DAGS or dag_run.note:
+    """Set the note, or renew the one we set before; what a person wrote stays."""
+    session, before = object_session(dag_run), dag_run.dag_run_note
+    if session is None or dag_run.dag_id not in OUR_DAGS or (before and before.user_id):
         return
     told = session.scalar(
         select(XComModel.value).where(
