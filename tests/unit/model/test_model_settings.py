@@ -35,7 +35,7 @@ def test_the_settings_file_says_every_default():
     ],
 )
 def test_a_mistake_in_the_settings_is_named_with_its_place(raw, said):
-    with pytest.raises(BadSettings, match="accord.yaml") as caught:
+    with pytest.raises(BadSettings, match=r"accord\.yaml") as caught:
         parse_settings(raw, "accord.yaml")
     assert said in str(caught.value)
 
@@ -50,7 +50,7 @@ def test_every_mistake_is_listed_at_once():
 def test_a_file_that_is_no_mapping_is_refused_by_name(tmp_path, text):
     file = tmp_path / "accord.yaml"
     file.write_text(text)
-    with pytest.raises(BadSettings, match="accord.yaml"):
+    with pytest.raises(BadSettings, match=r"accord\.yaml"):
         load_settings(file)
 
 

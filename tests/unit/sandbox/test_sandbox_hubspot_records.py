@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from hubspot_inprocess import ask, company, contact, portal
@@ -155,7 +157,7 @@ def test_only_a_changed_primary_company_moves_a_contacts_stamp():
     for firm, primary in ((first, None), (second, False), (second, True)):
         crms.portal.associate(person, firm, primary=primary)
         stamps.append(stamp())
-    assert [old != new for old, new in zip(stamps, stamps[1:], strict=False)] == [True, False, True]
+    assert [old != new for old, new in itertools.pairwise(stamps)] == [True, False, True]
     assert crms.portal.tables["contacts"].live[person]["associatedcompanyid"] == second
     assert crms.portal.links.companies[person] == {first: False, second: True}
 
