@@ -158,7 +158,7 @@ def _with_heirs(records: Records, edges: _Edges, live: Bools) -> _Standing:
     """Return the pairs that stand: what is said of an account itself, then what it inherits by a merge (R73, R74).
 
     A survivor without company takes over the company of the account that was merged into it. If it has one, or if
-    several losers bring one each, the losers' companies are orphans; so is a company that several survivors inherit.
+    several losers bring one each, the losers' companies are orphans. One that several survivors inherit is disputed.
     """
     accounts, companies = records.accounts, records.companies
     direct = edges.where(live & ~edges.is_broken & ~edges.account_moved)
@@ -168,8 +168,8 @@ def _with_heirs(records: Records, edges: _Edges, live: Bools) -> _Standing:
     moved = edges.where(live & ~edges.is_broken & edges.account_moved)
     account, company = _distinct(moved.account, moved.company, len(companies.key))
     account, company = account[~spoken_for[company]], company[~spoken_for[company]]
-    several = (counted(account, len(accounts.key)) > 1)[account] | (counted(company, len(companies.key)) > 1)[company]
-    orphan = marked(company[has_own[account] | several], len(companies.key))
+    several = counted(account, len(accounts.key)) > 1
+    orphan = marked(company[has_own[account] | several[account]], len(companies.key))
     left = orphan[company]
     own_account, own_company = _distinct(direct.account, direct.company, len(companies.key))
     return _Standing(

@@ -148,6 +148,13 @@ CASES = {
         ---
         A1 RELINK company_merged with=K3
         """,
+    "R78 R73 two survivors inherit one company": """
+        {old: [A1, A4], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A4},
+           {Id: A3, Created: 2024-01-01, Deleted: true, Master: A1}]}, hs: {companies: [{id: K1, merged: [K8]}]},
+         links: [{account: A3, company: K1}, {account: A2, company: K8}]}
+        ---
+        K1 REVIEW two_accounts_on_one_company
+        """,
     "R79 a pair that was broken by a delete is restored": """
         {old: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}]}
         ---
