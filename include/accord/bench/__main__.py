@@ -77,7 +77,7 @@ def main() -> None:
     try:
         app()
     except StackError as problem:
-        progress.console.print(f"[red]{problem}[/red]", soft_wrap=True, markup=False)
+        progress.console.print(str(problem), style="red", soft_wrap=True, markup=False)
         sys.exit(1)
 
 
