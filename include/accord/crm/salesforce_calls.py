@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,13 +19,14 @@ from accord.model.errors import BadCredentials, ContractBroken, RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from accord.crm.conceal import Secrets
     from accord.crm.limits import Limiter
     from accord.model.clock import Clock
 
 _MOST_LOGINS = 2
+_FRESH = timedelta(seconds=5)
+"""How old an answer may be whose Date is taken for the time now; an older time only makes an extract overlap more."""
 _STRANGER = (
     "something between here and Salesforce answered (a proxy, a login or maintenance page): check the address in the "
     "connection and the network"
@@ -61,6 +63,7 @@ class SalesforceCalls:
         self._open_session = open_session
         self._logins = 1 if given else 0
         self._last = requests.Response()
+        self._seen_at = datetime.min.replace(tzinfo=UTC)
         self._client = self._with_session_id(*given) if given else None
         session.hooks["response"].append(self._see)
 
@@ -123,18 +126,19 @@ class SalesforceCalls:
         self._raw("PUT", path, data=TwoHalves(body), headers={"Content-Type": "text/csv; charset=UTF-8"})
 
     def server_time(self) -> datetime:
-        """Return the time in the Date header of a cheap answer, UTC.
+        """Return the time in the Date header of an answer of the last seconds, UTC; asks for one where there is none.
 
         Raises:
             ContractBroken: no Date header came.
         """
-        read_again(lambda: self.json("GET", "limits"), self.clock)
+        if self._client is None:
+            self._log_in()
+        if self.clock.now() - self._seen_at > _FRESH:
+            read_again(lambda: self.json("GET", "limits"), self.clock)
         try:
             return parsedate_to_datetime(self._last.headers["Date"])
         except (KeyError, ValueError):
-            raise ContractBroken(
-                "Salesforce GET limits: the answer has no Date; marks need the server's clock"
-            ) from None
+            raise ContractBroken("Salesforce: the answer has no Date; marks need the server's clock") from None
 
     def _raw(self, method: str, path: str, **options: Any) -> requests.Response:
         """Return the answer of one call that the library cannot make."""
@@ -219,7 +223,7 @@ class SalesforceCalls:
 
     def _see(self, answer: requests.Response, **_: Any) -> None:
         """Note what every answer says besides its body."""
-        self._last = answer
+        self._last, self._seen_at = answer, self.clock.now()
         usage = simple_salesforce.Salesforce.parse_api_usage(answer.headers.get("Sforce-Limit-Info", ""))
         if "api-usage" in usage:
             used, total = usage["api-usage"][:2]

@@ -30,8 +30,9 @@ def in_step(kind: str, step: Callable[[Wiring, Run], Counts]) -> Counts:
     from accord.orchestration.runs import current_run
     from accord.orchestration.wiring import open_wiring
 
+    run = current_run(kind)
     with open_wiring() as wiring:
-        return step(wiring, current_run(kind))
+        return step(wiring.for_run(run.run_id), run)
 
 
 @task(multiple_outputs=False)

@@ -30,9 +30,9 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     snapshot = read_snapshot(
         wiring.database,
         wiring.settings,
-        org_id=wiring.salesforce.org_id,
-        portal_id=wiring.hubspot.portal_id,
-        pipeline_user=wiring.settings.pipeline_user or wiring.salesforce.user_id,
+        org_id=wiring.org_id,
+        portal_id=wiring.portal_id,
+        pipeline_user=wiring.settings.pipeline_user or wiring.user_id,
         run=run,
     )
     plan = in_scope(rules.decide(snapshot, _policy(wiring)), snapshot, run)

@@ -53,7 +53,7 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool 
     """
     source = hubspot_source(name, wiring.settings)
     overlap = wiring.settings.wire.hubspot_overlap_minutes
-    began = wiring.hubspot.server_time()
+    began = wiring.hubspot_began
     intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)
     with (
         page_table(wiring.database, source.table, [*source.fields(), "archivedAt"]) as page,
@@ -146,7 +146,7 @@ def extract_list_members(wiring: Wiring, run: Run, *, whole: bool = False) -> di
     if name is None:
         with wiring.database.transaction() as connection:
             return {"read": 0, "changed": links.forget_members(connection)}
-    began = wiring.hubspot.server_time()
+    began = wiring.hubspot_began
     found = wiring.hubspot.find_list(name)
     if not whole and _is_unchanged(wiring, found, began):
         return {"read": 0, "changed": 0}

@@ -44,7 +44,7 @@ def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName, *, who
     """
     source = _spelled(wiring, salesforce_source(sobject, wiring.settings))
     overlap = wiring.settings.wire.salesforce_overlap_minutes
-    began = wiring.salesforce.server_time()
+    began = wiring.salesforce_began
     intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)
     with page_table(wiring.database, source.table, source.fields()) as page:
         if intake.since:

@@ -49,7 +49,7 @@ def restamp(intent: Intent, target_id: str) -> Intent:
 
 def _account_stamp(work: Work, intent: Intent, account_id: str, company_id: str) -> tuple[Intent, ...]:
     """Return the stamp of the account with its company's key."""
-    wanted = account_origin_key(work.wiring.hubspot.portal_id, company_id)
+    wanted = account_origin_key(work.wiring.portal_id, company_id)
     before = (intent.before or {}).get(ACCOUNT_KEY) or ""
     if before == wanted or not work.allowed.has_account_key:
         return ()
@@ -72,7 +72,7 @@ def _account_stamp(work: Work, intent: Intent, account_id: str, company_id: str)
 
 def _company_stamp(work: Work, intent: Intent, account_id: str, company_id: str) -> tuple[Intent, ...]:
     """Return the stamp of the company with its account's key."""
-    wanted = company_origin_key(work.wiring.salesforce.org_id, account_id)
+    wanted = company_origin_key(work.wiring.org_id, account_id)
     before = (intent.before or {}).get(COMPANY_KEY) or ""
     if before == wanted or not work.allowed.has_company_key:
         return ()

@@ -22,6 +22,7 @@ def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
     Raises:
         LeaseHeld: another run is at work; try again when it has ended.
         BadInput: the record asked for is no id of either CRM.
+        BadSettings: the warehouse belongs to another org or portal.
     """
     history.record_settings(
         wiring.database, wiring.settings, by=run.scope.requested_by or run.run_id, at=wiring.clock.now()
@@ -30,8 +31,11 @@ def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
         _request_record(wiring, run)
     if not wiring.settings.sync_companies:
         return {"is_on": False}
+    origin = wiring.ask_origin()
+    runs.refuse_other_crms(wiring.database, origin)
     lease.acquire(wiring.database, lease.CRMS, run.run_id)
     runs.open_run(wiring.database, run, wiring.settings)
+    runs.set_origin(wiring.database, run.run_id, origin)
     recovered = recover(wiring, run) if run.mode == "apply" else {}
     return {"is_on": True, **recovered}
 

@@ -44,7 +44,7 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
         counts["superseded"] = ledger.supersede_older(connection, plan_hash)
         counts["pairs_ended"] = pairs.end_deleted(connection, work.run.run_id)
         counts["pairs_adopted"] = pairs.adopt_known(connection, work.run.run_id)
-        org_id, portal_id = work.wiring.salesforce.org_id, work.wiring.hubspot.portal_id
+        org_id, portal_id = work.wiring.org_id, work.wiring.portal_id
         for rows in decisions_to_write(connection, work.run.run_id, org_id, portal_id):
             counts += _plan_chunk(connection, work, _planner(work, plan_hash), rows)
         for groups in fields_to_write(connection, work.run.run_id):
@@ -58,8 +58,8 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
 def _planner(work: Work, plan_hash: str) -> Planner:
     """Return the planner of this run."""
     return Planner(
-        org_id=work.wiring.salesforce.org_id,
-        portal_id=work.wiring.hubspot.portal_id,
+        org_id=work.wiring.org_id,
+        portal_id=work.wiring.portal_id,
         rules=work.wiring.settings.fields,
         allowed=work.allowed,
         run_id=work.run.run_id,

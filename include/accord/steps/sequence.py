@@ -47,6 +47,7 @@ def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info
 
     if not step("open the run", open_run)["is_on"]:
         return {"is_on": False}
+    wiring = wiring.for_run(run.run_id)
     try:
         for part in SALESFORCE_PARTS:
             step(f"read Salesforce {part}", extract_salesforce, part)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 from pydantic_core import to_jsonable_python
 
+from accord.model.errors import BadSettings
 from accord.store import ledger
 
 if TYPE_CHECKING:
@@ -16,6 +18,52 @@ if TYPE_CHECKING:
     from accord.model.scope import Run
     from accord.model.settings import Settings
     from accord.store.database import Database, Row
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who the two CRMs of a run are, and what time each of them had when it was opened.
+
+    Asked once a run, so that the tasks of a run need not log in to know; none of it is a secret.
+    """
+
+    org_id: str
+    user_id: str
+    portal_id: str
+    salesforce_at: datetime
+    hubspot_at: datetime
+
+
+def set_origin(database: Database, run_id: str, origin: Origin) -> None:
+    """Remember who the CRMs are."""
+    stored = Jsonb(to_jsonable_python(asdict(origin)))
+    _update(database, "UPDATE sync.runs SET origin = %s WHERE run_id = %s", stored, run_id)
+
+
+def origin_of(database: Database, run_id: str) -> Origin | None:
+    """Return who the CRMs of a run are, None where it was not opened yet."""
+    found = database.rows("SELECT origin FROM sync.runs WHERE run_id = %s AND origin IS NOT NULL", (run_id,))
+    if not found:
+        return None
+    stored = found[0]["origin"]
+    times = {name: datetime.fromisoformat(stored[name]) for name in ("salesforce_at", "hubspot_at")}
+    return Origin(**{**stored, **times})
+
+
+def refuse_other_crms(database: Database, origin: Origin) -> None:
+    """Stop when the warehouse remembers another org or portal: its staging and pairs are about other records.
+
+    Raises:
+        BadSettings: names both, and what to do.
+    """
+    found = database.rows("SELECT origin FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC LIMIT 1")
+    known = found[0]["origin"] if found else asdict(origin)
+    for name, what in (("org_id", "Salesforce org"), ("portal_id", "HubSpot portal")):
+        if known[name] != getattr(origin, name):
+            raise BadSettings(
+                f"this warehouse mirrors {what} {known[name]}, the connection leads to {getattr(origin, name)}: "
+                "nothing was read or written; give each pair of CRMs a database of its own"
+            )
 
 
 def open_run(database: Database, run: Run, settings: Settings) -> None:

@@ -90,6 +90,7 @@ runs = _table(
     _at("started_at", now=True),
     _at("finished_at"),
     _json("settings"),
+    _json("origin", None),
     _text("plan_digest", None),
     _json("counts"),
     _text("note"),
