@@ -105,7 +105,7 @@ def connect_salesforce(
 def session_for(
     login: SalesforceLogin, wire: Wire, register_secret: Callable[[str], None] | None = None
 ) -> requests.Session:
-    """Return a guarded session to give to a hook that logs in by itself; see `wrap_salesforce`."""
+    """Return a guarded session to give to a hook that logs in by itself; see `connect_through`."""
     quiet_libraries()
     secrets = _secrets(login, register_secret)
     return guarded_session(Channel(Hosts(SALESFORCE_HOSTS, login.sandbox_url), wire, secrets))
@@ -143,21 +143,6 @@ def connect_through(
 
     version = wire.salesforce_api_version
     return Salesforce(SalesforceCalls(session, version, limiter, clock, adapter.secrets, open_session=open_session))
-
-
-def wrap_salesforce(
-    sf: simple_salesforce.Salesforce,
-    wire: Wire,
-    limiter: Limiter,
-    clock: Clock,
-    relogin: Callable[[], simple_salesforce.Salesforce],
-    register_secret: Callable[[str], None] | None = None,
-) -> Salesforce:
-    """Return a client that goes on with the session of `sf`; to be replaced by `connect_through`."""
-    if register_secret:
-        register_secret(sf.session_id)
-    first = [sf]
-    return connect_through(lambda: first.pop() if first else relogin(), sf.session, wire, limiter, clock)
 
 
 def connect_hubspot(
