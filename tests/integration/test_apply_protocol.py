@@ -501,3 +501,15 @@ def test_stages_are_written_and_not_written_again(world):
     world.company(7, wants_account=False, lifecyclestage="lead")
     assert world.run([("hubspot", "7", "SET_STAGE", None, "customer")])["stages_set"] == 1
     assert world.hubspot.companies["7"]["properties"]["lifecyclestage"] == "customer"
+
+
+def test_a_question_is_asked_once_and_is_gone_when_the_record_is_decided_otherwise(world):
+    account, company = world.account(1, wants_company=False), world.company(7, wants_account=False)
+    asks = ("salesforce", account, "REVIEW", company, "")
+    world.run([asks])
+    world.run([asks])
+    with world.database.transaction() as connection:
+        connection.execute("UPDATE sync.reviews SET rule = 'R18'")
+    assert [row["state"] for row in world.database.rows("SELECT state FROM sync.reviews")] == ["open"]
+    world.run([("salesforce", account, "LINK", company, "")])
+    assert [row["state"] for row in world.database.rows("SELECT state FROM sync.reviews")] == ["gone"]

@@ -10,7 +10,7 @@ from accord.model import killpoints
 from accord.steps.follow import follow_ups, pair_of
 from accord.steps.intents import Planner, Wish
 from accord.steps.work import rest
-from accord.store import ledger, pairs, settling
+from accord.store import ledger, pairs, reviews, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders
 from accord.store.settling import Settlement, Trouble
 
@@ -44,6 +44,7 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
         counts["superseded"] = ledger.supersede_older(connection, plan_hash)
         counts["pairs_ended"] = pairs.end_deleted(connection, work.run.run_id)
         counts["pairs_adopted"] = pairs.adopt_known(connection, work.run.run_id)
+        counts["reviews_opened"] = reviews.of_plan(connection, work.run.run_id)
         org_id, portal_id = work.wiring.org_id, work.wiring.portal_id
         for rows in decisions_to_write(connection, work.run.run_id, org_id, portal_id):
             counts += _plan_chunk(connection, work, _planner(work, plan_hash), rows)
