@@ -35,14 +35,14 @@ class Database:
         """Yield a connection whose work is committed at the end, or rolled back on any error.
 
         Raises:
-            ServiceUnavailable: Postgres cannot be reached.
+            ServiceUnavailable: Postgres cannot be reached, went away meanwhile, or broke off for the sake of another
+                transaction.
         """
         try:
-            connection = psycopg.connect(self.dsn, row_factory=dict_row, connect_timeout=10)
+            with psycopg.connect(self.dsn, row_factory=dict_row, connect_timeout=10) as connection:
+                yield connection
         except psycopg.OperationalError as problem:
-            raise ServiceUnavailable(f"Postgres cannot be reached: {_first_line(problem)}") from None
-        with connection:
-            yield connection
+            raise _unavailable(problem) from None
 
     def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[Row]:
         """Return the rows of one query, each a dict."""
@@ -54,13 +54,13 @@ class Database:
 
         The SQL takes no parameters: callers put in nothing but integers and identifiers of their own.
         """
-        with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
+        with self._arrow() as connection, connection.cursor() as cursor:
             cursor.execute(sql)
             return cursor.fetch_arrow_table().to_pandas()
 
     def frames(self, queries: Mapping[str, str]) -> dict[str, pd.DataFrame]:
         """Return the rows of several queries, all of one moment, each a frame under its name; see `frame`."""
-        with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
+        with self._arrow() as connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             found = {}
             for name, sql in queries.items():
@@ -68,12 +68,42 @@ class Database:
                 found[name] = cursor.fetch_arrow_table().to_pandas()
             return found
 
+    @contextmanager
+    def _arrow(self) -> Iterator[dbapi.Connection]:
+        """Yield an ADBC connection.
+
+        Raises:
+            ServiceUnavailable: Postgres cannot be reached or went away meanwhile.
+        """
+        try:
+            with _base(self.dsn).adbc_clone() as connection:
+                yield connection
+        except (dbapi.OperationalError, dbapi.InternalError) as problem:
+            raise _unavailable(problem) from None
+
     def append(self, schema: str, table: str, frame: pd.DataFrame) -> int:
         """Append a frame to an existing table as Arrow; return the number of rows."""
-        with dbapi.connect(self.dsn) as connection, connection.cursor() as cursor:
+        with self._arrow() as connection, connection.cursor() as cursor:
             cursor.adbc_ingest(table, frame, mode="append", db_schema_name=schema)
             connection.commit()
         return len(frame)
+
+
+_bases: dict[str, dbapi.Connection] = {}
+
+
+def _base(dsn: str) -> dbapi.Connection:
+    """Return an open ADBC connection to clone from: the first one to a database reads its types, which takes long."""
+    if dsn not in _bases:
+        while _bases:
+            _bases.popitem()[1].close()
+        _bases[dsn] = dbapi.connect(dsn)
+    return _bases[dsn]
+
+
+def _unavailable(problem: Exception) -> ServiceUnavailable:
+    """Return the error of a Postgres that does not answer."""
+    return ServiceUnavailable(f"Postgres cannot be reached or stopped answering: {_first_line(problem)}")
 
 
 def _first_line(problem: Exception) -> str:

@@ -258,13 +258,17 @@ def test_two_thousand_keys_are_read_in_one_call():
         assert len(server.paths("/services/data")) == 1
 
 
-def test_the_servers_clock_and_the_calls_of_the_day_are_noted():
+def test_the_servers_clock_is_that_of_an_answer_just_seen_and_costs_a_call_only_later():
     headers = {"Date": "Mon, 12 Jan 2026 10:00:00 GMT", "Sforce-Limit-Info": "api-usage=18/5000"}
-    limiter = RecordingLimiter()
+    limiter, clock = RecordingLimiter(), FakeClock()
     with WireServer(in_turn(Reply({"x": 1}, 200, headers))) as server:
-        salesforce_on(server, limiter=limiter).server_time()
-    assert ("salesforce", 18, 4982) in limiter.observed
+        salesforce = salesforce_on(server, clock=clock, limiter=limiter)
+        salesforce.server_time()
+        assert limiter.taken == []
+        clock.sleep(6)
+        salesforce.server_time()
     assert limiter.taken == ["salesforce"]
+    assert ("salesforce", 18, 4982) in limiter.observed
 
 
 # --- writes
