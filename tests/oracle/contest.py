@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from oracle.pairs import Pairs, is_tombstoned, is_touched
 from oracle.people import Claim
-from oracle.reading import Decision, World
+from oracle.reading import Decision, World, natural
 
 Strength = tuple[int, int]
 NO_CLAIM: Strength = (0, 0)
@@ -48,13 +48,8 @@ class Contest:
 
     def best_company(self, account: str, companies: set[str]) -> str | None:
         """The company among these that the account claims most strongly."""
-        claimed = sorted((k for k in companies if (account, k) in self.claims), key=self.world.rank)
+        claimed = sorted((k for k in companies if (account, k) in self.claims), key=natural)
         return max(claimed, key=lambda k: self.strength(account, k), default=None)
-
-    def best_account(self, company: str, accounts: set[str]) -> str | None:
-        """The account among these that claims the company most strongly."""
-        claiming = sorted((a for a in accounts if (a, company) in self.claims), key=self.world.rank)
-        return max(claiming, key=lambda a: self.strength(a, company), default=None)
 
     def link(self, account: str, company: str, reason: str, choice: set[str]) -> None:
         """Pair the two out of the companies there were to choose from; both leave the contest (R14, R17)."""

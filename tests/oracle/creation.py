@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from oracle.contest import Contest
 from oracle.pairs import Pairs
 from oracle.people import Claim, Identity
-from oracle.reading import Decision, World
+from oracle.reading import Decision, World, natural
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _wait(place: Workplace, pairs: Pairs, contest: Contest, claims: dict[tuple[s
     """Wait for an account outside the scope, for one that waits for such a one, or for a review (R44, R19b, R45)."""
     here = {account: claim.strength for (account, company), claim in claims.items() if company == place.company}
     for group in (contest.outside, contest.waiting.keys()):
-        waited_for = sorted((a for a in here if a in group), key=place.world.rank)
+        waited_for = sorted((a for a in here if a in group), key=natural)
         if waited_for:
             strongest = max(waited_for, key=lambda a: here[a])
             return {"do": "WAIT", "reason": "waiting_for_account", "waiting_for": strongest}
@@ -106,15 +106,16 @@ def _attached(place: Workplace, reason: str) -> Decision:
     if reason != "private_contact" or not place.world.settings["attach_private_contacts"]:
         return {}
     attached = {place.who[h].record for h in place.private if place.people[h]}
-    return {"attach": sorted(attached, key=place.world.rank)} if attached else {}
+    return {"attach": sorted(attached, key=natural)} if attached else {}
 
 
 def _last_resort(place: Workplace, pairs: Pairs, contest: Contest, claims: dict[tuple[str, str], Claim]) -> Decision:
-    """Name the company of the account with most people here, if one has a company or gets it in this run (R34, R36)."""
-    company_of: dict[str, str | None] = {a: None for a, row in contest.rows.items() if row["do"] == "CREATE_COMPANY"}
+    """Without a list, name the company that the account with most people here has or gets in this run (R34, R36)."""
+    created = {account for account, row in contest.rows.items() if row["do"] == "CREATE_COMPANY"}
+    company_of: dict[str, str | None] = dict.fromkeys(created | pairs.company_unseen)
     company_of |= pairs.company_of | {account: company for company, account in contest.taken.items()}
-    here = sorted((a for a in company_of if (a, place.company) in claims), key=place.world.rank)
-    if not here:
+    here = sorted((a for a in company_of if (a, place.company) in claims), key=natural)
+    if not here or place.world.settings["inclusion_list"] is not None:
         return {"do": "SKIP", "reason": "no_creation_rule"}
     partner = company_of[max(here, key=lambda a: claims[a, place.company].strength)]
     named = {"with": partner} if partner else {}

@@ -38,7 +38,6 @@ stages
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from oracle.contest import Contest, open_contest
@@ -50,14 +49,9 @@ from oracle.reading import Decision, World, load, natural
 from oracle.stages import field_rows, stage_rows
 
 
-def decide_world(raw: dict[str, Any], rank: Callable[[str], Any] = natural) -> list[Decision]:
-    """Return the decisions that must follow from a world.
-
-    Args:
-        raw: a world as its YAML file holds it, with or without the defaults.
-        rank: sort key of ids, used only to name one of several records that are equally good to name.
-    """
-    world = load(raw, rank)
+def decide_world(raw: dict[str, Any]) -> list[Decision]:
+    """Return the decisions that must follow from a world, as its YAML file holds it, with or without the defaults."""
+    world = load(raw)
     if not world.settings["sync_companies"]:
         return []
     pairs, shared, people = known_pairs(world), claims(world), staff(world)
@@ -67,7 +61,7 @@ def decide_world(raw: dict[str, Any], rank: Callable[[str], Any] = natural) -> l
     companies = _company_rows(world, pairs, contest, shared, people)
     accounts = [_finished(world, pairs, people, row) for row in contest.rows.values()]
     rows = pair_rows(world, pairs) + accounts + companies
-    return _capped(world, rows) + stage_rows(world, pairs, people) + field_rows(world, pairs)
+    return _capped(world, rows) + stage_rows(world, pairs, people) + field_rows(world, contest)
 
 
 def _company_rows(
@@ -108,7 +102,7 @@ def _homeless(world: World, people: dict[str, dict[str, bool]], account: str) ->
     who: dict[str, Identity] = identities(world)
     employed = {h for staff_of_one in people.values() for h in staff_of_one}
     found = [h for h, identity in who.items() if account_of(world, identity) == account and h not in employed]
-    return sorted(found, key=world.rank) if world.settings["associate_contacts"] else []
+    return sorted(found, key=natural) if world.settings["associate_contacts"] else []
 
 
 def _capped(world: World, rows: list[Decision]) -> list[Decision]:

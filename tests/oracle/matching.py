@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from oracle.contest import NO_CLAIM, Contest, Strength
-from oracle.reading import World, moment
+from oracle.reading import World, moment, natural
 
 
 def settle_manual(contest: Contest) -> None:
     """Pair manual companies with the one account their people point at; two of either are a person's (R47)."""
     world = contest.world
     unpaired = contest.accounts | contest.outside | contest.tombstoned
-    manual = [k for k in sorted(contest.companies, key=world.rank) if world.is_requested(k)]
+    manual = [k for k in sorted(contest.companies, key=natural) if world.is_requested(k)]
     pointed = {k: {a for a in unpaired if contest.strength(a, k) > NO_CLAIM} for k in manual}
     for company, accounts in pointed.items():
         rivals = [other for other in manual if other != company and pointed[other] & accounts]
@@ -37,7 +37,7 @@ def match(contest: Contest) -> None:
                 _wait(contest, accounts, companies, strongest)
             else:
                 _settle(contest, accounts, companies, choice)
-    for account in sorted(contest.accounts, key=contest.world.rank):
+    for account in sorted(contest.accounts, key=natural):
         _leave_without_company(contest, account)
 
 
@@ -72,7 +72,7 @@ def _rivals(contest: Contest, companies: set[str], strength: Strength) -> list[t
         strong = [claim for claim in claiming if claim[0] >= strength]
         if strong:
             top = max(claim[:2] for claim in strong)
-            found.append((top[0], min((a for *claim, a in strong if tuple(claim) == top), key=contest.world.rank)))
+            found.append((top[0], min((a for *claim, a in strong if tuple(claim) == top), key=natural)))
     return found
 
 
@@ -83,7 +83,7 @@ def _wait(contest: Contest, accounts: set[str], companies: set[str], strength: S
         own = {company for company in companies if contest.strength(account, company) == strength}
         rivals = _rivals(contest, own, strength) or _rivals(contest, companies, strength)
         top = max(claim for claim, _ in rivals)
-        named[account] = min((a for claim, a in rivals if claim == top), key=contest.world.rank)
+        named[account] = min((a for claim, a in rivals if claim == top), key=natural)
     for account, rival in named.items():
         contest.decide(account, "WAIT", "stronger_account_not_in_scope", rival=rival)
     contest.waiting |= named
@@ -106,20 +106,18 @@ def _review_tie(contest: Contest, accounts: set[str], companies: set[str]) -> No
     """Every account of the tie is a person's; its companies are not free for weaker claims (R18, R20)."""
     for account in accounts:
         own = [contest.strength(account, k) for k in companies]
-        contest.decide(
-            account, "REVIEW", "tie_between_companies" if own.count(max(own)) > 1 else "tie_between_accounts"
-        )
+        has_several = own.count(max(own)) > 1
+        contest.decide(account, "REVIEW", "tie_between_companies" if has_several else "tie_between_accounts")
         contest.tied.add(account)
     contest.companies -= companies
     contest.held |= companies
 
 
 def _oldest(world: World, companies: set[str]) -> str:
-    """An unknown time of creation counts as new (R43)."""
-    known = [k for k in companies if world.companies[k].get("created")]
-    return min(
-        known or companies, key=lambda k: (moment(world.companies[k].get("created")) if known else 0, world.rank(k))
-    )
+    """Of equal age the first id; an unknown time of creation counts as new (R43)."""
+    made = {company: moment(world.companies[company].get("created")) for company in companies}
+    oldest = min((at for at in made.values() if at), default=None)
+    return min((company for company, at in made.items() if at == oldest), key=natural)
 
 
 def _leave_without_company(contest: Contest, account: str) -> None:

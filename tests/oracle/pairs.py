@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from oracle.reading import Decision, World, moment
+from oracle.reading import Decision, World, moment, natural
 
 
 @dataclass
@@ -40,36 +40,32 @@ def known_pairs(world: World) -> Pairs:
     own: dict[str, set[str]] = defaultdict(set)
     inherited: dict[str, set[str]] = defaultdict(set)
     for company in world.live_companies():
-        about = [edge for edge in edges if world.company(edge.company) == company]
-        direct = {a for state, a, merged in _ends(world, about) if state == "live" and not merged}
-        by_merge = (
-            {a for state, a, merged in _ends(world, about) if state == "live" and merged} if not direct else set()
-        )
-        for account in direct:
-            own[account].add(company)
-        for account in by_merge:
-            inherited[account].add(company)
-        if len(direct | by_merge) > 1:
+        ends = _ends(world, [edge for edge in edges if world.company(edge.company) == company])
+        direct = {account for state, account, is_merged in ends if state == "live" and not is_merged}
+        owners = direct or {account for state, account, _ in ends if state == "live"}
+        if not owners:
+            _note_broken(pairs, company, {state for state, _, _ in ends})
+        if len(owners) > 1:
             pairs.two_accounts.add(company)
-            pairs.in_review |= direct | by_merge
-        elif not direct and not by_merge:
-            _note_broken(world, pairs, company, about)
-    for account in sorted(own.keys() | inherited.keys(), key=world.rank):
-        _settle(world, pairs, account, own[account], inherited[account] - pairs.two_accounts)
+            pairs.in_review |= owners
+        for account in owners:
+            (own if direct else inherited)[account].add(company)
+    _note_lost_companies(world, pairs, edges, own)
+    for account in own.keys() | inherited.keys():
+        _settle(pairs, account, own[account], inherited[account] - pairs.two_accounts)
     pairs.closed |= pairs.two_accounts | pairs.orphans
     _note_relinks(world, pairs, edges)
-    _note_tombstones(world, pairs, edges)
     return pairs
 
 
 def pair_rows(world: World, pairs: Pairs) -> list[Decision]:
     """Return the rows of accounts and companies whose fate their stored ids decide."""
     rows: list[Decision] = []
-    for account in sorted(pairs.two_companies, key=world.rank):
+    for account in sorted(pairs.two_companies, key=natural):
         rows.append({"target": account, "do": "REVIEW", "reason": "account_id_on_two_companies"})
-    for company in sorted(pairs.two_accounts, key=world.rank):
+    for company in sorted(pairs.two_accounts, key=natural):
         rows.append({"target": company, "do": "REVIEW", "reason": "two_accounts_on_one_company"})
-    for company in sorted(pairs.orphans, key=world.rank):
+    for company in sorted(pairs.orphans, key=natural):
         rows.append({"target": company, "do": "REVIEW", "reason": "orphan_after_account_merge"})
     for account, company in pairs.company_of.items():
         if account in pairs.relinked:
@@ -119,26 +115,26 @@ def _ends(world: World, edges: list[Edge]) -> list[tuple[str, str, bool]]:
     return [(state, a, a != (world.salesforce("accounts", edge.account) or edge.account)) for edge, state, a in reached]
 
 
-def _note_broken(world: World, pairs: Pairs, company: str, about: list[Edge]) -> None:
+def _note_broken(pairs: Pairs, company: str, states: set[str]) -> None:
     """An account that we cannot see is not a deleted one (R4); a deleted one frees its company for people (R75)."""
-    states = {state for state, _, _ in _ends(world, about)}
     if "unseen" in states:
         pairs.account_unseen.add(company)
     elif "deleted" in states:
         pairs.account_deleted.add(company)
 
 
-def _settle(world: World, pairs: Pairs, account: str, own: set[str], inherited: set[str]) -> None:
+def _settle(pairs: Pairs, account: str, own: set[str], inherited: set[str]) -> None:
     """Own companies come before those of merged accounts; more than one of the best kind is a person's (R23, R74)."""
     if len(own) > 1:
         pairs.two_companies.add(account)
         pairs.in_review.add(account)
         pairs.closed |= own
-    if own or len(inherited) > 1:
+    has_own = bool(own) or account in pairs.company_unseen
+    if has_own or len(inherited) > 1:
         pairs.orphans |= inherited
-    if not own and len(inherited) > 1:
+    if not has_own and len(inherited) > 1:
         pairs.in_review.add(account)
-    best = own or inherited
+    best = own or (set() if has_own else inherited)
     if len(best) == 1 and account not in pairs.in_review:
         pairs.company_of[account] = next(iter(best))
 
@@ -158,11 +154,11 @@ def _note_relinks(world: World, pairs: Pairs, edges: list[Edge]) -> None:
             pairs.relinked[account] = "company_merged"
 
 
-def _note_tombstones(world: World, pairs: Pairs, edges: list[Edge]) -> None:
+def _note_lost_companies(world: World, pairs: Pairs, edges: list[Edge], own: dict[str, set[str]]) -> None:
     """An archived company is a deleted one (R76); one that is nowhere to be seen is not (R4, R81)."""
     for edge in edges:
         account = world.salesforce("accounts", edge.account)
-        if account not in world.live_accounts() or account in pairs.company_of or account in pairs.in_review:
+        if account not in world.live_accounts() or own[account]:
             continue
         if edge.company in world.companies:
             pairs.company_deleted.add(account)

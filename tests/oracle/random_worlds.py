@@ -71,7 +71,7 @@ def random_pair_with_fields(random: Random) -> Record:
         "id": "FIELDS",
         "sf": {"accounts": [{"Id": "A1", "Created": OLD, "Modified": OLD}]},
         "hs": {"companies": [{"id": "K1", "created": OLD, "sfa": "A1"}]},
-        "links": [{"account": "A1", "company": "K1"}],
+        "links": [{"account": "A1", "company": "K1"}] if _chance(random, 0.5) else [],
         "fields": fields,
     }
 

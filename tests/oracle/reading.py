@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -57,7 +56,7 @@ def moment(value: object) -> datetime | None:
 
 @dataclass(frozen=True)
 class World:
-    """The records of both CRMs by id; `rank` orders ids wherever two records are equally good to name."""
+    """The records of both CRMs by id; where two are equally good to name, `natural` order decides."""
 
     settings: Record
     accounts: dict[str, Record]
@@ -68,7 +67,6 @@ class World:
     assoc: list[list[str]]
     links: list[Record]
     fields: list[Record]
-    rank: Callable[[str], Any]
 
     def salesforce(self, kind: str, reference: str | None) -> str | None:
         """Return the id of the record of that kind that is meant: 15 and 18 characters are one id (R22)."""
@@ -99,12 +97,12 @@ class World:
         return _survivor(self.hs_contacts, str(reference))
 
     def live_accounts(self) -> list[str]:
-        """Return the accounts that are not deleted, in the order of `rank`."""
-        return sorted((a for a, record in self.accounts.items() if not record.get("Deleted")), key=self.rank)
+        """Return the accounts that are not deleted, in natural order."""
+        return sorted((a for a, record in self.accounts.items() if not record.get("Deleted")), key=natural)
 
     def live_companies(self) -> list[str]:
-        """Return the companies that are not archived, in the order of `rank`."""
-        return sorted((k for k, record in self.companies.items() if not record.get("archived")), key=self.rank)
+        """Return the companies that are not archived, in natural order."""
+        return sorted((k for k, record in self.companies.items() if not record.get("archived")), key=natural)
 
     def is_new(self, created: object) -> bool:
         """Return whether something was made at or after the latest switch-on (R3, R6, R43)."""
@@ -117,7 +115,7 @@ class World:
         return record_id in asked or record_id in [self.company(name) for name in asked]
 
 
-def load(world: Record, rank: Callable[[str], Any] = natural) -> World:
+def load(world: Record) -> World:
     """Return the world with defaults filled in."""
     sf, hs = world.get("sf") or {}, world.get("hs") or {}
     return World(
@@ -130,7 +128,6 @@ def load(world: Record, rank: Callable[[str], Any] = natural) -> World:
         assoc=[[str(part) for part in row] for row in hs.get("assoc") or []],
         links=world.get("links") or [],
         fields=world.get("fields") or [],
-        rank=rank,
     )
 
 

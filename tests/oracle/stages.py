@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from oracle.contest import Contest
 from oracle.pairs import Pairs
-from oracle.reading import Decision, Record, World, moment
+from oracle.reading import Decision, Record, World, moment, natural
 
 
 def stage_rows(world: World, pairs: Pairs, staff: dict[str, dict[str, bool]]) -> list[Decision]:
@@ -13,10 +14,9 @@ def stage_rows(world: World, pairs: Pairs, staff: dict[str, dict[str, bool]]) ->
     return [row for row in rows if row]
 
 
-def field_rows(world: World, pairs: Pairs) -> list[Decision]:
-    """Return the SET_FIELD rows of the world's one pair, unless that pair is contradicted (R23, R78)."""
-    accounts = {world.account(link["account"])[1] for link in world.links}
-    if not accounts & pairs.company_of.keys():
+def field_rows(world: World, contest: Contest) -> list[Decision]:
+    """Return the SET_FIELD rows of the world's one pair, from before or from this run, unless it is contradicted."""
+    if not contest.taken:
         return []
     moves = [(field["name"], _field_move(field)) for field in world.fields]
     return [{"target": name, "do": "SET_FIELD", "side": move[0], "value": move[1]} for name, move in moves if move]
@@ -27,7 +27,7 @@ def _stage_row(world: World, company: str, people: dict[str, bool]) -> Decision 
     order: list[str] = list(world.settings["stage_order"])
     now = world.companies[company].get("stage")
     changed = [h for h, is_primary in people.items() if is_primary and _has_moved(world.hs_contacts[h])]
-    ranked = sorted((h for h in changed if world.hs_contacts[h]["stage"] in order), key=world.rank)
+    ranked = sorted((h for h in changed if world.hs_contacts[h]["stage"] in order), key=natural)
     if not ranked or (now and now not in order):
         return None
     ahead = max(ranked, key=lambda h: order.index(world.hs_contacts[h]["stage"]))
