@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from accord.model.clock import Clock
 
 _MOST_LOGINS = 2
+_USERINFO = "Salesforce GET userinfo"
 _FRESH = timedelta(seconds=5)
 """How old an answer may be whose Date is taken for the time now; an older time only makes an extract overlap more."""
 _STRANGER = (
@@ -101,7 +102,11 @@ class SalesforceCalls:
         Raises:
             AccordError: see `answers.problem`.
         """
-        return self._signed_in(lambda client: self._asked("Salesforce GET userinfo", lambda: client.oauth2("userinfo")))
+        answer = self._signed_in(lambda client: self._asked(_USERINFO, lambda: client.oauth2("userinfo")))
+        # The library hands over as text what is no JSON.
+        if not isinstance(answer, dict):
+            raise self._no_json(_USERINFO)
+        return answer
 
     def csv(self, path: str, params: Mapping[str, str] | None = None, *, stream: bool = False) -> requests.Response:
         """Return an answer of CSV, or of nothing (204); its body is still on the wire if it is to be streamed.
