@@ -61,9 +61,11 @@ test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a runn
 	$(BIN)/python -m pytest -n 2
 
 .PHONY: test-stack
-test-stack: setup ## A small demo end to end: once beside the scheduler, once over two Celery workers
-	$(BIN)/python -m accord.demo --accounts 200 --down
-	$(BIN)/python -m accord.demo --accounts 200 --layout celery --down
+test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers
+	@$(MAKE) --silent down
+	$(BIN)/python -m accord.demo --accounts 200 --months 2
+	$(BIN)/python -m accord.demo --accounts 200 --months 2 --down
+	$(BIN)/python -m accord.demo --accounts 200 --months 2 --layout celery --down
 
 .PHONY: check
 check: setup ## Format, lint, types and import rules, without changing anything

@@ -12,6 +12,7 @@ from rich.progress import Progress as Bar
 
 from accord.demo.stage import Stage, stage_of
 from accord.demo.tell import tell
+from accord.local.celery import count_tasks
 from accord.local.errors import StackError
 from accord.store.database import Database
 
@@ -35,6 +36,8 @@ def run_demo(stack: Stack, *, layout: Layout, accounts: int, months: int, seed: 
     before = stage.writes()
     _import(stack, airflow.api, stage)
     _sync(stack, airflow.api)
+    if layout == "celery":
+        _tell_workers(stack)
     tell(stack.progress.console, stage, database, f"http://localhost:{airflow.port}", before if is_repeat else None)
     return 0
 
@@ -42,7 +45,8 @@ def run_demo(stack: Stack, *, layout: Layout, accounts: int, months: int, seed: 
 def _ready(stack: Stack, layout: Layout, accounts: int, months: int, seed: int) -> tuple[Stage, Airflow, bool]:
     """Return the stage and its Airflow, and whether both were up already."""
     running = {service.name: service for service in stack.services.alive()}
-    if "sandbox" in running and "api-server" in running and stack.postgres.pid():
+    has_workers = "worker-1" in running
+    if {"sandbox", "api-server"} <= running.keys() and stack.postgres.pid() and has_workers == (layout == "celery"):
         stage = Stage(stack.runtime, accounts, months, seed, running["sandbox"].port or 0)
         airflow = replace(stack.airflow(layout), port=running["api-server"].port or 0)
         if stage.answers() and airflow.api.is_healthy():
@@ -89,6 +93,18 @@ def _sync(stack: Stack, api: AirflowApi) -> None:
         run = api.wait_for_run(SYNC, run_id, 900)
         _refuse_failures(stack, SYNC, [run])
         step.note = str(run.get("note") or run["state"])
+
+
+def _tell_workers(stack: Stack) -> None:
+    """Print what each Celery worker did.
+
+    Raises:
+        StackError: one of them did nothing, so this was no layout of several machines.
+    """
+    done = count_tasks(stack.services)
+    stack.progress.console.print("Tasks done by " + ", ".join(f"{name}: {number}" for name, number in done.items()))
+    if not all(done.values()):
+        raise StackError("one of the two workers did nothing")
 
 
 def _bar(stack: Stack) -> Bar:
