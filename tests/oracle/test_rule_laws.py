@@ -65,8 +65,8 @@ def test_strangers_change_no_other_decision(seed: int):
     account = {"Id": "A70", "Created": "2026-01-11", "Modified": "2026-01-11"}
     company = {"id": "K70", "created": "2026-01-11"}
     crowded = world | {
-        "sf": world["sf"] | {"accounts": [account, *world["sf"]["accounts"]]},
-        "hs": world["hs"] | {"companies": [company, *world["hs"]["companies"]]},
+        "sf": world["sf"] | {"accounts": [*world["sf"]["accounts"], account]},
+        "hs": world["hs"] | {"companies": [*world["hs"]["companies"], company]},
     }
 
     before, after = by_target(core_decisions(world)), by_target(core_decisions(crowded))
