@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 progress = Progress()
 
-Records = Annotated[int, typer.Option(help="Accounts, and as many companies, of the world whose calls are counted.")]
+Records = Annotated[int, typer.Option(help="Accounts, and companies, of the world whose calls are counted.", min=2_000)]
 Accounts = Annotated[int, typer.Option(help="Accounts of the large world; four contacts each.", min=500)]
 Changed = Annotated[int, typer.Option(help="Records a side that are changed before the sync.", min=2)]
 

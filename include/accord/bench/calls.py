@@ -81,8 +81,8 @@ def call_lines(calls: Mapping[str, Calls], records: int) -> list[Line]:
             {INCLUSION},
             1 + pages(records, MEMBERS_PAGE),
         ),
-        line("create companies", calls["apply"], "hubspot", {"upsert"}, batches),
-        line("stamp the companies of new accounts", calls["apply"], "hubspot", {"update"}, batches),
+        line("create companies", calls["apply"], "hubspot", {"upsert"}, batches, apart={"update"}),
+        line("stamp the companies of new accounts", calls["apply"], "hubspot", {"update"}, batches, apart={"upsert"}),
         line(
             "create accounts, then stamp those of new companies",
             calls["apply"],

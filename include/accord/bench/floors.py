@@ -85,7 +85,16 @@ def purposes(calls: Calls, crm: str) -> Counter[str]:
     return counted
 
 
-def line(what: str, calls: Calls, crm: str, work: Collection[str], floor: int, *, bin_pages: int = 0) -> Line:
+def line(
+    what: str,
+    calls: Calls,
+    crm: str,
+    work: Collection[str],
+    floor: int,
+    *,
+    bin_pages: int = 0,
+    apart: Collection[str] = (),
+) -> Line:
     """Return a comparison.
 
     Args:
@@ -95,12 +104,13 @@ def line(what: str, calls: Calls, crm: str, work: Collection[str], floor: int, *
         work: the purposes that are held against the floor; the others are told beside it.
         floor: fewest calls it can take.
         bin_pages: list pages that read the recycle bin.
+        apart: purposes that have a line of their own.
     """
     counted = purposes(calls, crm)
     counted["list page"] -= bin_pages
     counted[BIN] += bin_pages
     ours = sum(counted[name] for name in work)
-    beside = {name: n for name, n in sorted(counted.items()) if n and name not in work}
+    beside = {name: n for name, n in sorted(counted.items()) if n and name not in work and name not in apart}
     return Line(what, ours, floor, beside)
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +123,7 @@ def rig(command: Sequence[str], settings: Mapping[str, Any], progress: Progress)
 
     Args:
         command: arguments of Python that serve a sandbox on the port `{port}`.
-        settings: of the runs; switched on, applying, with the inclusion list of a made world and no cap.
+        settings: of the runs, beside being switched on as soon as the world is made, applying, and without a cap.
         progress: where the start is shown.
     """
     directory = Path(tempfile.mkdtemp(prefix="bench-", dir=runtime_directory(Path.cwd())))
@@ -135,7 +136,7 @@ def rig(command: Sequence[str], settings: Mapping[str, Any], progress: Progress)
                 postgres.start()
                 database = Database(postgres.create_database("bench"))
                 migrate(database)
-                found = Rig(url, database, {**SETTINGS, **settings})
+                found = Rig(url, database, {**SETTINGS, "enabled_at": datetime.now(UTC).isoformat(), **settings})
                 found.control("PATCH", "switches", SWITCHES)
             yield found
     finally:
