@@ -68,12 +68,15 @@ def _ready(stack: Stack, layout: Layout, accounts: int, months: int, seed: int) 
 
 
 def _rest(api: AirflowApi) -> None:
-    """Wait until nothing runs: an Airflow that has seen a demo before goes on with its schedule at once."""
+    """Pause the schedule once nothing runs: an Airflow that has seen a demo before goes on with it at once.
+
+    The order matters, because a run of a paused DAG stands still.
+    """
     api.wait_for_dag(SYNC)
-    api.set_paused(SYNC, is_paused=True)
     for run in api.runs(SYNC):
-        if run["state"] == "running":
+        if run["state"] not in {"success", "failed"}:
             api.wait_for_run(SYNC, run["dag_run_id"], 900)
+    api.set_paused(SYNC, is_paused=True)
 
 
 def _import(stack: Stack, api: AirflowApi, stage: Stage) -> None:
