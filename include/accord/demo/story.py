@@ -73,9 +73,11 @@ def _rest(api: AirflowApi) -> None:
     The order matters, because a run of a paused DAG stands still.
     """
     api.wait_for_dag(SYNC)
-    for run in api.runs(SYNC):
-        if run["state"] not in {"success", "failed"}:
-            api.wait_for_run(SYNC, run["dag_run_id"], 900)
+    unfinished = [run["dag_run_id"] for run in api.runs(SYNC) if run["state"] not in {"success", "failed"}]
+    if unfinished:
+        api.set_paused(SYNC, is_paused=False)
+    for run_id in unfinished:
+        api.wait_for_run(SYNC, run_id, 900)
     api.set_paused(SYNC, is_paused=True)
 
 
