@@ -10,14 +10,15 @@ from accord.steps.work import Work
 from accord.store import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from accord.model.scope import Run
     from accord.steps.wiring import Wiring
     from accord.store.ledger import Intent
 
-SAMPLE = {"hubspot": 100, "salesforce": 1_000}
+SAMPLE: Mapping[ledger.System, int] = {"hubspot": 100, "salesforce": 1_000}
 """Written records that are read again: one call a CRM. The next extract compares all of them by content hash."""
+_SAMPLED: Sequence[ledger.Op] = ("create", "restamp", "update")
 
 
 def verify(wiring: Wiring, run: Run) -> dict[str, int]:
@@ -32,26 +33,27 @@ def verify(wiring: Wiring, run: Run) -> dict[str, int]:
     if run.mode != "apply" or not wiring.settings.sync_companies:
         return {}
     work = Work(wiring, run, epoch=0)
-    done = ledger.intents_of_run(wiring.database, run.run_id, "confirmed")
-    stages = [intent for intent in done if intent.op == "stage"]
-    other = [intent for intent in done if intent.op in {"create", "restamp", "update", "attach"}]
-    differing = [*_differing(work, stages), *_differing(work, _sample(other))]
+    stages = ledger.intents_of_run(wiring.database, run.run_id, "confirmed", ["stage"])
+    sample = _sample(work)
+    differing = [*_differing(work, stages), *_differing(work, sample)]
     _record(work, differing)
-    created = [intent for intent in done if (intent.system, intent.op) == ("hubspot", "create")]
+    created = ledger.intents_of_run(wiring.database, run.run_id, "confirmed", ["create"], system="hubspot")
     return {
-        "verified": len(stages) + len(_sample(other)) - len(differing),
+        "verified": len(stages) + len(sample) - len(differing),
         "not_as_written": len(differing),
         "raced": find_races(work, created),
         "unaccounted": _unaccounted(work),
     }
 
 
-def _sample(intents: Sequence[Intent]) -> list[Intent]:
-    """Return the first writes to each CRM that one call can read."""
+def _sample(work: Work) -> list[Intent]:
+    """Return the first writes of records to each CRM that one call can read."""
     return [
         intent
         for system, rows in SAMPLE.items()
-        for intent in [one for one in intents if one.system == system and one.object != "contact"][:rows]
+        for intent in ledger.intents_of_run(
+            work.wiring.database, work.run.run_id, "confirmed", _SAMPLED, system=system, limit=rows
+        )
     ]
 
 

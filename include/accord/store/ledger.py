@@ -171,12 +171,29 @@ def resting(connection: psycopg.Connection[Row], system: System, op: Op, source_
     return {row["source_id"]: row for row in found if row["state"] in {"rejected", "held"}}
 
 
-def intents_of_run(database: Database, run_id: str, state: State | None = None) -> list[Intent]:
-    """Return the writes that a run planned or settled, in order."""
+def intents_of_run(
+    database: Database,
+    run_id: str,
+    state: State,
+    ops: Sequence[Op],
+    *,
+    system: System | None = None,
+    limit: int | None = None,
+) -> list[Intent]:
+    """Return the writes that a run planned or settled, in order; those of an import are too many to hold at once.
+
+    Args:
+        database: the ledger.
+        run_id: the run.
+        state: in which they are.
+        ops: of these kinds only.
+        system: written to this CRM only.
+        limit: the first so many.
+    """
     found = database.rows(
-        "SELECT * FROM sync.intents WHERE coalesce(settled_run, run_id) = %(run)s"
-        " AND (%(state)s::text IS NULL OR state = %(state)s) ORDER BY seq",
-        {"run": run_id, "state": state},
+        "SELECT * FROM sync.intents WHERE coalesce(settled_run, run_id) = %(run)s AND state = %(state)s"
+        " AND op = ANY(%(ops)s) AND (%(system)s::text IS NULL OR system = %(system)s) ORDER BY seq LIMIT %(limit)s",
+        {"run": run_id, "state": state, "ops": list(ops), "system": system, "limit": limit},
     )
     return [from_row(row) for row in found]
 
