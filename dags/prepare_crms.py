@@ -1,8 +1,8 @@
 """Prepare both CRMs, by hand and once: tables, key fields, and a report of what is missing.
 
 Creates the tables of the warehouse, checks the two key fields and every mapped field, creates the HubSpot property if
-asked, and prints how an administrator adds the Salesforce field. Without the key fields Accord pairs and updates, but
-creates nothing.
+asked, and prints how an administrator adds the Salesforce field. Until both key fields exist, every run stops before it
+decides anything, and says so.
 """
 
 from __future__ import annotations
