@@ -42,7 +42,11 @@ def test_every_task_of_ours_retries_by_what_went_wrong(bag):
 
 @pytest.mark.parametrize("dag_id", ["sync_accounts", "import_accounts", "sync_record"])
 def test_a_run_goes_one_way_and_the_gate_comes_before_every_write(bag, dag_id):
-    edges = {task.task_id: sorted(task.downstream_task_ids) for task in bag.dags[dag_id].tasks}
+    edges = {
+        task.task_id: sorted(task.downstream_task_ids - {"fail_the_run"})
+        for task in bag.dags[dag_id].tasks
+        if task.task_id != "fail_the_run"
+    }
     assert edges == {
         "open_run": ["extract.hubspot", "extract.salesforce"],
         "extract.salesforce": ["decide"],
@@ -54,6 +58,19 @@ def test_a_run_goes_one_way_and_the_gate_comes_before_every_write(bag, dag_id):
         "verify": ["report"],
         "report": [],
     }
+
+
+@pytest.mark.parametrize("dag_id", ["sync_accounts", "import_accounts", "sync_record"])
+def test_a_failed_task_makes_the_run_red_although_the_report_succeeds(bag, dag_id):
+    watcher = bag.dags[dag_id].get_task("fail_the_run")
+    assert watcher.trigger_rule == "one_failed"
+    assert watcher.upstream_task_ids == {task.task_id for task in bag.dags[dag_id].tasks} - {"fail_the_run", "report"}
+
+
+def test_a_question_has_no_time_limit(bag):
+    approve = bag.dags["sync_accounts"].get_task("approve")
+    assert approve.execution_timeout is None
+    assert approve.response_timeout is None
 
 
 def test_time_dags_have_data_intervals(bag):

@@ -380,10 +380,17 @@ def test_an_import_closes_when_its_account_is_paired(database):
 
 def test_a_request_by_hand_is_consumed_once_by_its_run(database):
     assert ask(database, "manual", run_id="dag/1") == 1
-    decide(database, run_of("record"), "REVIEW")
+    decide(database, run_of("record"), "SKIP")
     assert requests.settle(database, run_of("record")) == 1
     assert ask(database, "manual", run_id="dag/1") == 0
     assert ask(database, "manual", run_id="dag/2") == 1
+
+
+@pytest.mark.parametrize("action", ["WAIT", "REVIEW", "HOLD"])
+def test_a_request_by_hand_stays_open_while_a_person_is_asked(database, action):
+    ask(database, "manual", run_id="dag/1")
+    decide(database, run_of("record"), action)
+    assert requests.settle(database, run_of("record")) == 0
 
 
 def test_accounts_of_an_import_that_wait_are_asked_for_again(database):

@@ -13,10 +13,11 @@ _ERRORS = "accord.model.errors"
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(exception=f"{_ERRORS}.StopError", action=RetryAction.FAIL, reason="a person must act first"),
+        RetryRule(exception=f"{_ERRORS}.StalePlan", action=RetryAction.FAIL, reason="the next run plans anew"),
         RetryRule(
             exception=f"{_ERRORS}.LeaseHeld",
             action=RetryAction.RETRY,
-            retry_delay=timedelta(seconds=20),
+            retry_delay=timedelta(seconds=60),
             reason="another run is at work",
         ),
         RetryRule(
@@ -36,7 +37,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "accord",
-    "retries": 6,
+    "retries": 15,
     "retry_delay": timedelta(seconds=30),
     "retry_policy": RETRY_POLICY,
     "execution_timeout": timedelta(hours=2),

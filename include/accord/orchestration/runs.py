@@ -48,7 +48,9 @@ def _interval(context: Any, params: Any) -> tuple[datetime, datetime]:
     """Return the months to import: the parameters where given, else the data interval of the run."""
     from accord.orchestration.times import parse_utc
 
-    if params.get("since") and params.get("until"):
+    if bool(params.get("since")) != bool(params.get("until")):
+        raise BadInput("since and until belong together: give both, or none and the run's own interval is imported")
+    if params.get("since"):
         since, until = parse_utc(str(params["since"])), parse_utc(str(params["until"]))
     else:
         since, until = context.get("data_interval_start"), context.get("data_interval_end")

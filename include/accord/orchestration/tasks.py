@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import get_current_context, task, task_group
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from accord.orchestration.assets import HUBSPOT_STAGED, PAIRS, PLAN, SALESFORCE_STAGED
 
@@ -111,6 +111,12 @@ def report(kind: str) -> Counts:
     return in_step(kind, step)
 
 
+@task(trigger_rule="one_failed", retries=0, multiple_outputs=False)
+def fail_the_run() -> Counts:
+    """Make the run red when a task failed: Airflow looks at the last tasks only, and the report always succeeds."""
+    raise AirflowException("a task of this run failed, see its log; the report says what was written before")
+
+
 def sync_crms(kind: str) -> None:
     """Add the tasks of one run to the DAG being defined."""
 
@@ -124,10 +130,14 @@ def sync_crms(kind: str) -> None:
         task_id="approve",
         subject="{{ ti.xcom_pull(task_ids='decide')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='decide')['body'] }}",
+        # A person may take a weekend; the time limit of the other tasks would end the question.
+        execution_timeout=None,
     )
     chosen, applied = gate(planned), apply(kind, planned)
-    open_run(kind) >> extract() >> planned >> chosen >> [approve, applied]
-    approve >> applied >> verify(kind) >> report(kind)
+    opened, staged, verified = open_run(kind), extract(), verify(kind)
+    opened >> staged >> planned >> chosen >> [approve, applied]
+    approve >> applied >> verified >> report(kind)
+    [opened, staged, planned, chosen, approve, applied, verified] >> fail_the_run()
 
 
 def _named(part: str, counts: Counts) -> Counts:
@@ -139,4 +149,6 @@ def _named(part: str, counts: Counts) -> Counts:
 def _approver(answer: Counts) -> str | None:
     """Return who approved, or None where nobody was asked."""
     user = answer.get("responded_by_user") or {}
-    return str(user.get("name") or user.get("id") or "unknown") if answer else None
+    if "Approve" not in (answer.get("chosen_options") or []):
+        return None
+    return str(user.get("name") or user.get("id") or "unknown")

@@ -39,7 +39,9 @@ class LoadedWorld:
 
     def name(self, short: str, real: str) -> str:
         """Remember and return the real id of a short key."""
-        self.ids[short], self.shorts[real] = real, short
+        self.ids[short] = real
+        # A record's own id comes first; elsewhere it may be written with 15 characters.
+        self.shorts.setdefault(real, short)
         return real
 
     def short(self, real: str) -> str:

@@ -1,8 +1,10 @@
-"""The question a person is asked when a cap was tripped, as Markdown. Names come from the CRMs and are escaped."""
+"""The question a person is asked when a cap was tripped, as Markdown. It passes through XCom, so it names ids only."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from accord.model.reasons import plain_reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,16 +14,19 @@ _MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()<>#+-.!|"} | {"\n": 
 
 def approval_subject(counts: Mapping[str, int]) -> str:
     """Return the headline of the question."""
-    return f"{counts['held']} records would be created in one run: more than the cap allows"
+    return f"{counts['held']} creations are held: the whole plan is larger than the caps allow"
 
 
 def approval_body(counts: Mapping[str, int], held: Sequence[Mapping[str, object]], digest: str) -> str:
     """Return counts, the first held records and the digest of the plan that an approval is bound to."""
     lines = ["| what | records |", "| --- | --- |"]
-    lines += [f"| {plain(action)} | {n} |" for action, n in sorted(counts.items()) if n and action != "records"]
-    lines += ["", "| would create | for | because |", "| --- | --- | --- |"]
     lines += [
-        f"| {plain(r['held_action'])} | {plain(r['name'])} ({r['record_id']}) | {plain(r['reason'])} |" for r in held
+        f"| {plain(action)} | {n} |" for action, n in sorted(counts.items()) if n and action not in {"records", "held"}
+    ]
+    lines += ["", "| would be created | for the record | because |", "| --- | --- | --- |"]
+    lines += [
+        f"| {plain(r['held_action'])} | {plain(r['record_id'])} | {plain(plain_reason(str(r['reason'])))} |"
+        for r in held
     ]
     lines += [
         "",

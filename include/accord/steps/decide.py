@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from accord import rules
+from accord.model.errors import BadInput
 from accord.model.ids import hubspot_key, salesforce_key
 from accord.steps import narrow
 from accord.steps.ask import approval_body, approval_subject
@@ -36,8 +37,10 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
         run=run,
     )
     plan = in_scope(rules.decide(snapshot, _policy(wiring)), snapshot, run)
+    if run.scope.kind == "record":
+        _refuse_unknown(wiring, snapshot, run)
     if run.scope.kind == "changed":
-        plan = narrow.to_news(plan, latest.latest_decisions(wiring.database))
+        plan = narrow.to_news(plan, latest.latest_decisions(wiring.database, run.run_id))
     digest = plan_table.write_plan(wiring.database, run, plan)
     runs.set_plan(wiring.database, run.run_id, digest)
     requests.keep_open(wiring.database, run)
@@ -54,6 +57,21 @@ def in_scope(plan: Plan, snapshot: Snapshot, run: Run) -> Plan:
         key = hubspot_key(record_id) if system == "hubspot" else salesforce_key(record_id)
         return narrow.to_records(plan, system, np.array([key]))
     return plan
+
+
+def _refuse_unknown(wiring: Wiring, snapshot: Snapshot, run: Run) -> None:
+    """Close the request for a record that neither CRM shows us.
+
+    Raises:
+        BadInput: names the record.
+    """
+    system, record_id = which_system(run.scope.record_id or "")
+    known = snapshot.companies.key if system == "hubspot" else snapshot.accounts.key
+    key = hubspot_key(record_id) if system == "hubspot" else salesforce_key(record_id)
+    if not (known == key).any():
+        requests.refuse(wiring.database, run.run_id, "no such record")
+        what = "company in HubSpot" if system == "hubspot" else "account in Salesforce"
+        raise BadInput(f"{record_id}: there is no such {what}, or our login does not see it; nothing was done")
 
 
 def counts_of(plan: Plan) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.model.errors import StalePlan
 from accord.steps.apply import apply
+from accord.steps.decide import decide
 from accord.store import lease, plan_table, runs
 
 if TYPE_CHECKING:
@@ -23,30 +24,21 @@ def apply_plan(wiring: Wiring, run: Run, digest: str, approved_by: str | None) -
         approved_by: who approved the creations over the cap; None: nobody was asked, what is held stays held.
 
     Raises:
-        StalePlan: another run has read newer records since; the next run plans anew.
+        StalePlan: the records moved while the approval was waited for; nothing was written, the next run plans anew.
     """
     lease.acquire(wiring.database, lease.CRMS, run.run_id)
-    refuse_stale(wiring, run)
-    if approved_by is not None:
-        plan_table.release_held(wiring.database, run.run_id, digest)
-        runs.set_approved(wiring.database, run.run_id, approved_by)
-    return {**apply(wiring, run, digest), "approved_by": approved_by}
+    if approved_by is not None and runs.approver(wiring.database, run.run_id) is None:
+        _release(wiring, run, digest, approved_by)
+    return apply(wiring, run, digest)
 
 
-def refuse_stale(wiring: Wiring, run: Run) -> None:
-    """Stop when another run has staged anything after this one did: the plan rests on what is no longer so."""
-    moved = wiring.database.rows(
-        """
-        SELECT w.source, w.run_id FROM sync.watermarks w
-        JOIN sync.runs theirs ON theirs.run_id = w.run_id
-        JOIN sync.runs ours ON ours.run_id = %s
-        WHERE w.run_id <> ours.run_id AND theirs.started_at > ours.started_at
-        LIMIT 1
-        """,
-        [run.run_id],
-    )
-    if moved:
+def _release(wiring: Wiring, run: Run, digest: str, approved_by: str) -> None:
+    """Turn held creations into what they hold, if deciding again on the records of now gives the very same plan."""
+    fresh = decide(wiring, run)["digest"]
+    if fresh != digest:
         raise StalePlan(
-            f"{moved[0]['source']} was read again by {moved[0]['run_id']} after this plan was made; "
-            "nothing was written, the next run plans anew"
+            f"the records moved after the plan {digest[:12]} was shown to {approved_by}; nothing was written, "
+            "the next run plans anew and asks again"
         )
+    plan_table.release_held(wiring.database, run.run_id, digest)
+    runs.set_approved(wiring.database, run.run_id, approved_by)

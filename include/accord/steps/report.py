@@ -29,14 +29,22 @@ _PHRASES = (
 
 
 def report(wiring: Wiring, run: Run) -> dict[str, Any]:
-    """Return the run's counts and its one-line note; the lease is free afterwards, whatever happened before."""
+    """Return the run's counts and its one-line note; the lease is free afterwards, whatever happened before.
+
+    Requests are settled and stages taken as the baseline only where the plan was carried out.
+    """
     try:
+        if not runs.is_known(wiring.database, run.run_id):
+            return {"note": "Not started: company sync is off, or the run was skipped"}
         counts = runs.counts_of_run(wiring.database, run.run_id)
-        if run.mode == "apply" and run.scope.kind == "changed" and counts.get("is_applied"):
+        is_applied = bool(counts.get("is_applied"))
+        if is_applied and run.scope.kind == "changed":
             stages.record_baseline(wiring.database, run.run_id)
-        requests.settle(wiring.database, run)
-        note = note_of(run, counts)
-        runs.close_run(wiring.database, run.run_id, counts, note)
+        if is_applied:
+            requests.settle(wiring.database, run)
+        is_done = is_applied or (run.mode == "plan" and runs.plan_digest(wiring.database, run.run_id) is not None)
+        note = note_of(run, counts) if is_done else "Not carried out; what is not written yet is planned anew next time"
+        runs.close_run(wiring.database, run.run_id, counts, note, "done" if is_done else "failed")
         return {**counts, "note": note, "calls_today": calls_today(wiring.database, wiring.clock.now())}
     finally:
         lease.release(wiring.database, lease.CRMS, run.run_id)

@@ -82,12 +82,22 @@ class Intent:
         return uuid5(_NAMESPACE, "|".join((self.system, self.op, self.source_id, self.plan_hash)))
 
 
+# A run that is repeated wishes for what another run's plan had made it give up.
+_REVIVE = """
+    UPDATE sync.intents i SET state = 'planned', done_at = NULL
+    WHERE id = ANY(%s) AND state = 'superseded'
+    AND NOT EXISTS (SELECT FROM sync.intents o WHERE (o.system, o.op, o.source_id) = (i.system, i.op, i.source_id)
+                    AND o.state IN ('planned', 'sent'))
+"""
+
+
 def plan(connection: psycopg.Connection[Row], intents: Iterable[Intent], now: datetime) -> None:
     """Write intents in the caller's transaction; one that is there, or open for the same record and op, stays."""
-    rows = [_row(intent, now) for intent in intents]
-    if rows:
+    intents = list(intents)
+    if intents:
         with connection.cursor() as cursor:
-            cursor.executemany(_PLAN, rows)
+            cursor.executemany(_PLAN, [_row(intent, now) for intent in intents])
+        connection.execute(_REVIVE, ([intent.id for intent in intents],))
 
 
 def supersede_older(connection: psycopg.Connection[Row], plan_hash: str) -> int:

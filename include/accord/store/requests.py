@@ -74,12 +74,23 @@ def keep_open(database: Database, run: Run) -> int:
     return _keep(database, run, "d.action IN ('WAIT', 'REVIEW', 'HOLD')")
 
 
+def refuse(database: Database, run_id: str, outcome: str) -> None:
+    """Close what a run was started to ask for, without doing it."""
+    with database.transaction() as connection:
+        connection.execute(
+            "UPDATE sync.requests SET state = 'done', closed_at = now(), run_id = %(run)s, outcome = %(outcome)s"
+            " WHERE requested_run = %(run)s AND state = 'open'",
+            {"run": run_id, "outcome": outcome},
+        )
+
+
 def settle(database: Database, run: Run) -> int:
     """Return how many requests this run closed, each with its outcome.
 
     An import closes when its account is paired or deliberately skipped, and stays open while it waits, is reviewed or
     held, or its write did not succeed (R9b). A request by hand is consumed by the run that decided it (R49), unless
-    that run held the creation back or its write is still open. In plan mode nothing was done, so nothing closes.
+    that run held the creation back, has to wait, asks a person (R47: what was in review must not be paired by the next
+    run as if nobody had asked), or its write is still open. In plan mode nothing was done, so nothing closes.
     """
     if run.mode == "plan":
         return 0
@@ -123,5 +134,5 @@ _SETTLE = """
     FROM decided d
     WHERE r.id = d.id AND (d.pair IS NOT NULL OR CASE d.kind
         WHEN 'import' THEN d.action = 'SKIP'
-        ELSE d.action <> 'HOLD' AND NOT d.is_open END)
+        ELSE d.action NOT IN ('HOLD', 'REVIEW', 'WAIT') AND NOT d.is_open END)
 """

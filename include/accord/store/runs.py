@@ -74,7 +74,8 @@ def open_run(database: Database, run: Run, settings: Settings) -> None:
             INSERT INTO sync.runs (run_id, dag, scope, mode, settings)
             VALUES (%s, split_part(%s, '/', 1), %s, %s, %s)
             ON CONFLICT (run_id) DO UPDATE SET
-                state = 'running', finished_at = NULL, mode = excluded.mode, settings = excluded.settings
+                state = 'running', finished_at = NULL, counts = '{}', note = '', mode = excluded.mode,
+                settings = excluded.settings
             """,
             (
                 run.run_id,
@@ -97,6 +98,17 @@ def plan_digest(database: Database, run_id: str) -> str | None:
     return found[0]["plan_digest"] if found else None
 
 
+def is_known(database: Database, run_id: str) -> bool:
+    """Return whether a run was opened at all."""
+    return bool(database.rows("SELECT FROM sync.runs WHERE run_id = %s", (run_id,)))
+
+
+def approver(database: Database, run_id: str) -> str | None:
+    """Return who approved the run's plan since it was opened, None where nobody did."""
+    found = database.rows("SELECT counts ->> 'approved_by' AS name FROM sync.runs WHERE run_id = %s", (run_id,))
+    return found[0]["name"] if found else None
+
+
 def set_approved(database: Database, run_id: str, approved_by: str) -> None:
     """Remember who approved what was held."""
     add_counts(database, run_id, {"approved_by": approved_by})
@@ -114,9 +126,9 @@ def counts_of_run(database: Database, run_id: str) -> dict[str, Any]:
     )
     kept = database.rows("SELECT counts FROM sync.runs WHERE run_id = %s", (run_id,))
     return {
+        **(kept[0]["counts"] if kept else {}),
         **{row["action"]: row["n"] for row in decided},
         **ledger.counts(database, run_id),
-        **(kept[0]["counts"] if kept else {}),
     }
 
 

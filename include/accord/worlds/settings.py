@@ -9,7 +9,6 @@ from accord.model.settings import Settings, parse_settings
 if TYPE_CHECKING:
     from accord.sandbox.world import LoadedWorld, World
 
-_RULES = {"prefer_salesforce", "always_salesforce", "two_way", "dont_sync"}
 _NOT_SETTINGS = {
     "import_accounts",
     "manual_sync",

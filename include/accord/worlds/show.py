@@ -21,12 +21,16 @@ from accord.worlds.compare import differences
 from accord.worlds.decisions import world_decisions
 from accord.worlds.frames import snapshot_of
 from accord.worlds.process import check_kills
+from accord.worlds.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from accord.model.policy import Policy
+    from accord.model.snapshot import Snapshot
     from accord.sandbox.world import World
+    from accord.worlds.names import WorldNames
 
 out = Console(highlight=False)
 
@@ -35,7 +39,8 @@ def show_decided(files: Sequence[Path], *, as_json: bool) -> int:
     """Decide worlds with the rules alone and show them; return 1 where one differs from what it expects."""
     failed = 0
     for world in _parsed(files):
-        snapshot, policy, names = snapshot_of(world)
+        settings_of(world)
+        snapshot, policy, names = _understood(world)
         decided = world_decisions(rules.decide(snapshot, policy), names)
         failed += _show(world, {"id": world.id, "decisions": decided}, as_json=as_json)
     return int(failed > 0)
@@ -50,7 +55,11 @@ def show_run(files: Sequence[Path], *, as_json: bool, faults: Path | None, kills
     with _postgres() as postgres:
         for number, world in enumerate(worlds):
             database = Database(postgres.create_database(f"world_{number}"))
-            failed += _show(world, run_world(world, database, faults=armed, kills=kills), as_json=as_json)
+            try:
+                result = run_world(world, database, faults=armed, kills=kills)
+            except ValueError as problem:
+                raise BadInput(f"{world.where}: {problem}") from None
+            failed += _show(world, result, as_json=as_json)
     return int(failed > 0)
 
 
@@ -64,6 +73,18 @@ def _parsed(files: Sequence[Path]) -> list[World]:
         return [parse_world(file) for file in files]
     except WorldError as problem:
         raise BadInput(str(problem)) from None
+
+
+def _understood(world: World) -> tuple[Snapshot, Policy, WorldNames]:
+    """Return a world as the rules are given it.
+
+    Raises:
+        BadInput: a value in it cannot be understood; names the file.
+    """
+    try:
+        return snapshot_of(world)
+    except ValueError as problem:
+        raise BadInput(f"{world.where}: {problem}") from None
 
 
 def _faults(file: Path | None) -> list[dict[str, Any]]:

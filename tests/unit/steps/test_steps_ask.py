@@ -23,5 +23,6 @@ def test_the_question_names_the_plan_it_is_bound_to():
     held = [{"held_action": "CREATE_COMPANY", "name": "Acme", "record_id": "001", "reason": "no_matching_company"}]
     body = approval_body({"hold": 30, "held": 30}, held, "abcdef0123456789")
     assert "abcdef012345" in body
-    assert "Acme" in body
+    assert "001" in body
+    assert "Acme" not in body  # the question passes through XCom, where no customer data belongs
     assert "max\\_creates" in body or "max_creates" in body
