@@ -34,7 +34,7 @@ def check_values(org: Org, sobject: str, values: Record, *, is_new: bool) -> Rec
     A new record is checked for its required fields and keeps no nulls; a change keeps None, which clears.
 
     Raises:
-        RowError: with the code and text of api.md section 4.3.
+        RowError: with the code and text that Salesforce documents for it.
     """
     specs = org.visible_fields(sobject) if org.acts_for_pipeline else org.fields[sobject]
     kept: Record = {}

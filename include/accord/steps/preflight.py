@@ -97,7 +97,7 @@ def check_crms(wiring: Wiring) -> dict[str, int]:
 
 
 def account_key_problems(field: FieldInfo | None) -> list[str]:
-    """Return what the Salesforce key field lacks (reliability: an upsert needs External ID and Unique)."""
+    """Return what the Salesforce key field lacks: an upsert needs External ID and Unique."""
     name = f"Salesforce field Account.{ACCOUNT_KEY}"
     if field is None:
         return [
