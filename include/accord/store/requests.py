@@ -115,19 +115,30 @@ def _keep(database: Database, run: Run, which: str) -> int:
         ).rowcount
 
 
+# One join a condition: joined by OR, every open request would be held against every decision of an import.
 _SETTLE = """
-    WITH decided AS (
-        SELECT r.id, r.kind, d.action, d.reason, p.id AS pair,
+    WITH about AS (
+        SELECT r.id AS request, d.* FROM sync.requests r
+        JOIN sync.decisions d ON d.run_id = %(run)s AND d.system = r.system AND d.key = r.record_key
+        WHERE r.state = 'open'
+        UNION
+        SELECT r.id, d.* FROM sync.requests r
+        JOIN sync.decisions d ON d.run_id = %(run)s AND d.account_id = r.record_id
+            AND d.action IN ('LINK', 'RELINK', 'UPDATE')
+        WHERE r.state = 'open'
+        UNION
+        SELECT r.id, d.* FROM sync.requests r
+        JOIN sync.decisions d ON d.run_id = %(run)s AND d.company_id = r.record_id
+            AND d.action IN ('LINK', 'RELINK', 'UPDATE')
+        WHERE r.state = 'open'
+    ), decided AS (
+        SELECT r.id, r.kind, d.action, d.reason, coalesce(own.id, theirs.id) AS pair,
                EXISTS (SELECT FROM sync.intents i WHERE i.action = d.action AND i.state IN ('planned', 'sent')
                        AND (i.account_id, i.company_id) IS NOT DISTINCT FROM (d.account_id, d.company_id)) AS is_open
-        FROM sync.requests r
-        JOIN sync.decisions d ON d.run_id = %(run)s AND d.action <> 'SET_STAGE'
-            AND (d.system = r.system AND d.key = r.record_key
-                 OR r.record_id IN (d.account_id, d.company_id) AND d.action IN ('LINK', 'RELINK', 'UPDATE'))
-        LEFT JOIN sync.pairs p ON p.is_active
-            AND (r.system = 'salesforce' AND p.account_id = r.record_id
-                 OR r.system = 'hubspot' AND p.company_id = r.record_id)
-        WHERE r.state = 'open'
+        FROM about d JOIN sync.requests r ON r.id = d.request
+        LEFT JOIN sync.pairs own ON own.is_active AND r.system = 'salesforce' AND own.account_id = r.record_id
+        LEFT JOIN sync.pairs theirs ON theirs.is_active AND r.system = 'hubspot' AND theirs.company_id = r.record_id
+        WHERE d.action <> 'SET_STAGE'
     )
     UPDATE sync.requests r SET state = 'done', closed_at = now(), run_id = %(run)s,
         outcome = CASE WHEN d.pair IS NULL THEN d.action || ' ' || d.reason ELSE 'paired: ' || d.reason END
