@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from accord.orchestration.assets import HUBSPOT_STAGED, SALESFORCE_STAGED
-from accord.orchestration.tasks import Counts, in_step
+from accord.orchestration.tasks import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accord.model.scope import Run
+    from accord.steps.wiring import Wiring
 
 
 def prepare_tasks() -> None:
@@ -50,7 +57,7 @@ def reconcile_tasks() -> None:
         """Scan all Salesforce ids."""
         from accord.steps.reconcile import reconcile_salesforce
 
-        counts = in_step("changed", reconcile_salesforce)
+        counts = _in_reconcile(reconcile_salesforce)
         outlet_events[SALESFORCE_STAGED].extra = counts
         return counts
 
@@ -59,7 +66,7 @@ def reconcile_tasks() -> None:
         """Scan all HubSpot ids, associations and list members."""
         from accord.steps.reconcile import reconcile_hubspot
 
-        counts = in_step("changed", reconcile_hubspot)
+        counts = _in_reconcile(reconcile_hubspot)
         outlet_events[HUBSPOT_STAGED].extra = counts
         return counts
 
@@ -68,6 +75,23 @@ def reconcile_tasks() -> None:
         """Delete the plans of runs older than the retention time."""
         from accord.steps.reconcile import retire_old_runs
 
-        return in_step("changed", retire_old_runs)
+        return _in_reconcile(retire_old_runs)
 
     [salesforce(), hubspot()] >> retire_old_runs()
+
+
+def _in_reconcile(step: Callable[[Wiring, Run], Counts]) -> Counts:
+    """Return what a step says of the current run; nothing is read while the switch is off, or of another org or portal.
+
+    Raises:
+        BadSettings: the warehouse mirrors other CRMs.
+    """
+    from accord.orchestration.runs import current_run
+    from accord.orchestration.wiring import open_wiring
+    from accord.store.runs import refuse_other_crms
+
+    with open_wiring() as wiring:
+        if not wiring.settings.sync_companies:
+            raise AirflowSkipException("Company sync is off (setting sync_companies): nothing is read (R1).")
+        refuse_other_crms(wiring.database, wiring.ask_origin())
+        return step(wiring, current_run("changed"))

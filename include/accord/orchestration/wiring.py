@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
 from accord.crm.connect import SalesforceLogin, connect_hubspot, connect_through, session_for
@@ -70,7 +71,7 @@ def _warehouse_dsn() -> str:
     """
     try:
         connection = Connection.get(WAREHOUSE)
-    except Exception as problem:
+    except AirflowNotFoundException as problem:
         raise BadSettings(f"connection {WAREHOUSE}: {problem}; add a Postgres connection of that name") from None
     if connection.password:
         mask_secret(connection.password)
