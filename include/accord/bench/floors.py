@@ -33,11 +33,11 @@ _PURPOSES = (
     ("/account-info/", "portal id and clock"),
     ("/properties/", "field check"),
     ("/lists/", INCLUSION),
+    ("/associations/", "associations"),
     ("/search", "search"),
     ("/batch/upsert", "upsert"),
     ("/batch/update", "update"),
     ("/batch/read", "read back"),
-    ("/associations/", "associations"),
     ("/objects/", "list page"),
 )
 

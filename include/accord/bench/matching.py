@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accord.model.snapshot import Snapshot
     from accord.steps.wiring import Wiring
 
-_TURNS = 3
+_TURNS = 7
 _FRAMES = ("accounts", "salesforce_contacts", "salesforce_leads", "companies", "hubspot_contacts", "associations")
 
 _PEOPLE = """
@@ -60,7 +60,7 @@ QUALIFY row_number() OVER (PARTITION BY account ORDER BY people DESC, primaries 
 
 
 def matching(wiring: Wiring, run: Run) -> dict[str, Any]:
-    """Return seconds (the best of three turns, taken in turn) and CPU seconds of each way, and what they found.
+    """Return seconds (the best of seven turns, taken in turn) and CPU seconds of each way, and what they found.
 
     `join` is what DuckDB does too: who is whom, people in common of every account and company, the best company of
     each account. `study` is all of matching (known pairs, eligibility, rivals, one to one); `decide` the whole plan.

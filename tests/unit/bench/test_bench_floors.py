@@ -43,6 +43,11 @@ def test_a_search_and_a_batch_are_no_list_page():
     assert found == {"search": 1, "upsert": 2}
 
 
+def test_a_batch_of_associations_is_no_batch_of_records():
+    found = purposes(calls("hubspot", ("/crm/v4/associations/{from_type}/{to_type}/batch/read", 1)), "hubspot")
+    assert found == {"associations": 1}
+
+
 def test_the_calls_of_the_other_crm_do_not_count():
     assert purposes(calls("hubspot", ("/crm/v3/objects/companies", 5)), "salesforce").total() == 0
 
