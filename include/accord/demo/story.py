@@ -79,6 +79,7 @@ def _rest(api: AirflowApi) -> None:
     for run_id in unfinished:
         api.wait_for_run(SYNC, run_id, 900)
     api.set_paused(SYNC, is_paused=True)
+    api.cancel_backfills(IMPORT)
 
 
 def _import(stack: Stack, api: AirflowApi, stage: Stage) -> None:

@@ -142,6 +142,12 @@ class AirflowApi:
         created = self._call("POST", "backfills", body)
         return Backfill(int(created["id"]), dag_id, tuple(entry["logical_date"] for entry in planned))
 
+    def cancel_backfills(self, dag_id: str) -> None:
+        """Cancel what an interrupted caller left behind: a DAG has one active backfill at most."""
+        for backfill in self._call("GET", f"backfills?dag_id={dag_id}&active=true")["backfills"]:
+            if backfill["completed_at"] is None:
+                self._call("PUT", f"backfills/{backfill['id']}/cancel")
+
     def backfill_runs(self, backfill: Backfill) -> list[Json]:
         """Return the runs of a backfill that exist so far, oldest first."""
         wanted = set(backfill.logical_dates)
