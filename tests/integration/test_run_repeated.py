@@ -149,3 +149,12 @@ def test_an_approval_releases_exactly_what_was_held(database):
         apply_plan(wiring, run, planned["digest"], "ann")
         created = [entry for entry in sandbox.journal.by("pipeline") if entry.op == "create"]
         assert [entry.object for entry in created] == ["companies"]
+
+
+def test_one_company_asked_for_by_hand_gets_its_account_and_nothing_else_is_written(case):
+    real = case.sandbox.world.ids["K3"]
+    case.run("hand/1", Scope("record", record_id=real, requested_by="ann"))
+    created = [(entry.object, entry.caller) for entry in case.sandbox.journal.entries if entry.op == "create"]
+    assert created == [("Account", "pipeline")]
+    assert real in [company for _, company in case.pairs()]
+    assert case.database.rows("SELECT state, outcome FROM sync.requests")[0]["state"] == "done"
