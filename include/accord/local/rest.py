@@ -71,14 +71,6 @@ class AirflowApi:
         """Pause or unpause a DAG; unpausing a scheduled one makes a run for its latest interval at once."""
         self._call("PATCH", f"dags/{dag_id}?update_mask=is_paused", {"is_paused": is_paused})
 
-    def set_pool(self, name: str, slots: int, description: str = "") -> None:
-        """Create a pool, or give an existing one this many slots."""
-        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
-        if self._request("GET", f"pools/{name}").ok:
-            self._call("PATCH", f"pools/{name}", body)
-        else:
-            self._call("POST", "pools", body)
-
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, logical_date: datetime | None = None) -> str:
         """Start a run by hand; return its id."""
         moment = logical_date.isoformat() if logical_date else None

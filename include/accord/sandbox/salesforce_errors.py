@@ -84,11 +84,6 @@ def invalid_column(soql: str, at: int, name: str, sobject: str) -> SalesforcePro
     )
 
 
-def no_such_field(name: str, sobject: str) -> SalesforceProblem:
-    """Return the refusal of a write to a field that does not exist or is hidden (recorded)."""
-    return SalesforceProblem("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject}")
-
-
 def place(soql: str, at: int) -> str:
     """Return the lines that show where in the query: its text round the place, a caret, row and column.
 
