@@ -121,6 +121,17 @@ class Services:
         self._file.unlink(missing_ok=True)
         return len(running)
 
+    def environment_of(self, name: str, prefixes: tuple[str, ...]) -> dict[str, str]:
+        """Return the variables of a running service whose names begin so; empty where it does not run.
+
+        They are asked of the process itself: connections hold secrets, which are written to no file.
+        """
+        for running in self.alive():
+            if running.name == name:
+                found = psutil.Process(running.pid).environ()
+                return {key: value for key, value in found.items() if key.startswith(prefixes) and key != MARKER}
+        return {}
+
     def log_of(self, name: str) -> Path:
         """Return the file that holds all a service writes."""
         return self.runtime / "logs" / f"{name}.log"

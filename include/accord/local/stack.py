@@ -53,6 +53,10 @@ class Stack:
         """Everything that runs beside Postgres."""
         return Services(self.runtime)
 
+    def environment(self) -> dict[str, str]:
+        """Return Airflow's and Accord's variables of the stack that runs here; empty where none does."""
+        return self.services.environment_of("scheduler", ("AIRFLOW", "ACCORD_"))
+
     def start(
         self,
         layout: Layout = "local",

@@ -1,0 +1,30 @@
+"""`accord ...`: the same steps as the DAGs, without a scheduler, and the tools around them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from accord.cli import runs, sandbox, worlds
+from accord.model.errors import AccordError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app.add_typer(worlds.app, name="world")
+app.command()(sandbox.sandbox)
+app.command()(runs.migrate)
+app.command()(runs.plan)
+app.command()(runs.apply)
+app.command()(runs.preflight)
+
+
+def main() -> None:
+    """Run the command line; an error of Accord becomes one clear line and exit code 1."""
+    try:
+        app()
+    except AccordError as problem:
+        told = Console(stderr=True, highlight=False)
+        told.print(f"[bold red]{type(problem).__name__}[/]", end=": ")
+        told.print(str(problem), markup=False, soft_wrap=True)
+        sys.exit(1)
