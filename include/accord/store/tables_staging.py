@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Computed, DateTime, Index, Integer, Table, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from accord.store.tables import STAGING, metadata
 
@@ -176,6 +176,40 @@ hubspot_list_members = Table(
     *_origin(),
     schema=STAGING,
 )
+
+described_fields = Table(
+    "described_fields",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("object", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("is_formula", Boolean, nullable=False, server_default=text("false")),
+    Column("options", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    schema=STAGING,
+)
+"""One row per field that Accord maps or ranks by, as its CRM describes it: type, formula (R70), options (R61)."""
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("email", Text),
+    schema=STAGING,
+)
+"""One row per Salesforce user and HubSpot owner, read only where an owner field is mapped (R69)."""
+
+field_times = Table(
+    "field_times",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True, comment="of the field or property in its CRM"),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    schema=STAGING,
+)
+"""When a single field changed, asked only where both sides of a two-way field did (R66)."""
 
 Index(None, salesforce_accounts.c.key, unique=True)
 Index(None, salesforce_contacts.c.key, unique=True)

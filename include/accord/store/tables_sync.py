@@ -146,8 +146,10 @@ field_decisions = _table(
     Column("name", Text, primary_key=True),
     Column("side", Text, nullable=False, comment="the CRM that is written"),
     _text("value", None, "NULL clears"),
+    _text("before", None, "what the written side had; NULL: blank"),
     _text("rule"),
     _text("warnings"),
+    _text("held", comment="why it is not written; empty: it is"),
 )
 
 pairs = _table(
@@ -275,11 +277,36 @@ stage_baseline = _table(
 field_base = _table(
     "field_base",
     Column("account_id", Text, primary_key=True),
-    Column("company_id", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    _text("value", None, "what both sides had after the last run; NULL: blank"),
+    Column("company_id", Text, nullable=False),
+    *(_json(name) for name in ("salesforce", "hubspot", "repeats")),
+    _text("staged", None, "versions of both staged rows and of the field map; NULL: look again"),
     _text("run_id"),
 )
+"""What both sides of a pair had after the last run: `{rule name: value in common form, null: blank}` (R62-R68).
+
+`repeats` remembers the last write of a field to each side, so that a peer that rewrites it cannot make a loop (I11).
+"""
+
+field_seen = _table(
+    "field_seen",
+    Column("run_id", Text, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("record_id", Text, primary_key=True),
+    _text("account_id", None, "NULL: still to be created"),
+    _text("company_id", None, "NULL: still to be created"),
+    Column("is_known", Boolean, nullable=False, server_default=text("false")),
+    *(_json(name) for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")),
+    _text("staged", None),
+)
+"""What a run saw of the mapped fields of a pair when it decided; becomes `field_base` once that was carried out."""
+
+stage_seen = _table(
+    "stage_seen",
+    Column("run_id", Text, primary_key=True),
+    Column("contact_id", Text, primary_key=True),
+    _text("stage"),
+)
+"""Stages that differed from the baseline when a run decided; they become it once that was carried out (R52)."""
 
 lease = _table(
     "lease",
