@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accord.store import requests
 
 if TYPE_CHECKING:
     from accord.model.settings import Settings
     from accord.sandbox.world import LoadedWorld
+    from accord.sandbox.world_ids import IdKind, WorldIds
     from accord.store.database import Database
 
 
 def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> None:
     """Write a world's memory into an empty, migrated database."""
-    world, ids = loaded.world, loaded.ids
-    pairs = [(ids[it["account"]], ids[str(it["company"])]) for it in world.links]
+    world, names = loaded.world, loaded.names
+    pairs = [(names.real("Account", it["account"]), names.real("companies", it["company"])) for it in world.links]
+    active = [it.get("active", True) for it in world.links]
     # A contact without `was` had at the last run the stage it has now, so that only a written change is one.
-    stages = [(ids[it["id"]], str(it.get("was", it.get("stage")) or "")) for it in world.contacts]
+    stages = [(names.real("contacts", it["id"]), str(it.get("was", it.get("stage")) or "")) for it in world.contacts]
     with database.transaction() as connection, connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO sync.pairs (account_id, company_id, run_id) VALUES (%s, %s, 'earlier')", pairs)
+        cursor.executemany(
+            "INSERT INTO sync.pairs (account_id, company_id, is_active, run_id) VALUES (%s, %s, %s, 'earlier')",
+            [(*pair, is_active) for pair, is_active in zip(pairs, active, strict=True)],
+        )
+        cursor.executemany(_ANSWERED, [_answer(names, it) for it in world.resolutions])
         cursor.executemany(
             "INSERT INTO sync.stage_baseline (contact_id, stage, run_id) VALUES (%s, %s, 'earlier')", stages
         )
@@ -33,24 +39,39 @@ def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> Non
         _ask(database, loaded, settings)
 
 
+def _answer(names: WorldIds, resolution: dict[str, Any]) -> dict[str, str | None]:
+    """Return the answered review that a resolution of the world stands for."""
+    account, company = resolution.get("account"), resolution.get("company")
+    account_id = names.real("Account", account) if account else None
+    company_id = names.real("companies", company) if company else None
+    system = "salesforce" if account_id else "hubspot"
+    known = {"system": system, "record": account_id or company_id, "choice": resolution["choice"]}
+    return {**known, "account": account_id, "company": company_id}
+
+
 def _ask(database: Database, loaded: LoadedWorld, settings: Settings) -> None:
     """Put the world's import and manual lists on record as requests."""
-    for kind, name in (("import", "import_accounts"), ("manual", "manual_sync")):
-        for record_id in _listed(loaded, name):
-            system = "hubspot" if record_id.isdigit() else "salesforce"
-            requests.add(
-                database,
-                settings,
-                kind="manual" if kind == "manual" else "import",
-                system=system,
-                record_ids=[record_id],
-                requested_by="world",
-            )
+    asked: tuple[tuple[requests.Kind, str, list[str]], ...] = (
+        ("import", "salesforce", _listed(loaded, "Account", "import_accounts")),
+        ("manual", "salesforce", _listed(loaded, "Account", "manual_sync")),
+        ("manual", "hubspot", _listed(loaded, "companies", "manual_sync")),
+    )
+    for kind, system, record_ids in asked:
+        requests.add(database, settings, kind=kind, system=system, record_ids=record_ids, requested_by="world")
 
 
-def _listed(loaded: LoadedWorld, name: str) -> list[str]:
-    """Return the real ids in a list of the world; `all` names every account."""
-    value = loaded.world.settings.get(name) or []
+def _listed(loaded: LoadedWorld, kind: IdKind, name: str) -> list[str]:
+    """Return the real ids of one kind in a list of the world; `all` names every account, a stranger nothing."""
+    value = loaded.world.settings[name]
     if value == "all":
-        return [loaded.ids[row["Id"]] for row in loaded.world.accounts]
-    return [loaded.ids[str(short)] for short in value if str(short) in loaded.ids]
+        return [loaded.names.real(kind, row["Id"]) for row in loaded.world.accounts]
+    found = (loaded.names.find(kind, short) for short in value)
+    return list(dict.fromkeys(real for real in found if real is not None))
+
+
+_ANSWERED = """
+    INSERT INTO sync.reviews (system, record_id, reason, state, choice, account_id, company_id, answered_by,
+        answered_at, run_id)
+    VALUES (%(system)s, %(record)s, 'answered_before', 'answered', %(choice)s, %(account)s, %(company)s, 'world',
+        now(), 'earlier')
+"""

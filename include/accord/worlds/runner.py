@@ -54,7 +54,7 @@ def run_world(
         state = sandbox.state
         return {
             "id": world.id,
-            "decisions": world_decisions(read_plan(database, FIRST), names_of(loaded)),
+            "decisions": world_decisions(read_plan(database, FIRST), names_of(loaded.names)),
             "writes_first": first,
             "writes_second": second,
             "journal": journal_of(sandbox, loaded),
@@ -64,7 +64,7 @@ def run_world(
 
 def journal_of(sandbox: Sandbox, loaded: LoadedWorld) -> list[dict[str, Any]]:
     """Return every mutation of both CRMs with the world's short keys."""
-    return [{**entry.as_json(), "id": loaded.short(entry.id)} for entry in sandbox.journal.entries]
+    return [{**entry.as_json(), "id": loaded.short(entry.object, entry.id)} for entry in sandbox.journal.entries]
 
 
 def _run(sandbox: Sandbox, database: Database, settings: Settings, run_id: str, kills: Sequence[str] = ()) -> int:

@@ -48,7 +48,7 @@ def test_ids_look_real_and_are_the_same_every_time():
     assert salesforce_id(first.ids["A1"]) == first.ids["A1"]
     assert (first.ids["A1"][:3], first.ids["P1"][:3], first.ids["U_PIPE"][:3]) == ("001", "003", "005")
     assert first.ids["K1"].isdigit()
-    assert first.short(first.ids["K1"]) == "K1"
+    assert first.short("companies", first.ids["K1"]) == "K1"
 
 
 def test_an_id_that_looks_real_stays_as_it_is():
