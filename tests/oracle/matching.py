@@ -22,6 +22,9 @@ def settle_manual(contest: Contest) -> None:
     for company, accounts in pointed.items():
         if len(accounts) == 1 and company not in contest.company_rows:
             contest.link(next(iter(accounts)), company, "shared_contacts", choice)
+    contest.companies -= {k for k in manual if not pointed[k]} | contest.answers.makes_account
+    for account in sorted(contest.accounts & contest.answers.makes_company, key=natural):
+        contest.decide(account, "CREATE_COMPANY", "review_resolved")
 
 
 def match(contest: Contest) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ from accord.model.ids import account_origin_key, company_origin_key, hubspot_id
 from accord.sandbox.clock import hubspot_time, salesforce_time
 from accord.sandbox.org import record_id
 from accord.sandbox.org_schema import PREFIXES, Field
-from accord.sandbox.portal_schema import STAMPS, Kind, Property
+from accord.sandbox.portal_schema import STAGES, STAMPS, Kind, Property, choices
 from accord.sandbox.world_ids import IdKind, WorldIds, looks_real, origin_of
 from accord.sandbox.world_parse import Row, World, WorldError, parse_world, world_of
 from accord.sandbox.world_render import render
+from accord.sandbox.world_seats import Seat, seats_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +63,7 @@ def load_world(world: World, crms: Crms) -> LoadedWorld:
     crms.clock.freeze(world.now)
     _name_users(loaded)
     _define_fields(loaded)
+    _define_stages(loaded)
     sobjects: tuple[tuple[IdKind, tuple[Row, ...]], ...]
     sobjects = (("Account", world.accounts), ("Contact", world.salesforce_contacts), ("Lead", world.leads))
     for sobject, rows in sobjects:
@@ -70,8 +73,8 @@ def load_world(world: World, crms: Crms) -> LoadedWorld:
     for kind, rows in kinds:
         for row in rows:
             _load_hubspot(loaded, kind, row)
-    for contact, company, *label in world.assoc:
-        _associate(loaded, contact, company, primary=bool(label))
+    for seat in seats_of(world):
+        _associate(loaded, seat)
     if world.settings["inclusion_list"] is not None:
         # A list shows the survivor of a merge in the place of who joined it (R80).
         members = [loaded.names.real("contacts", it) for it in world.settings["inclusion_list"]]
@@ -97,6 +100,15 @@ def _define_fields(loaded: LoadedWorld) -> None:
     for it in loaded.world.fields:
         loaded.crms.org.add_field("Account", Field(f"{it['name']}__c", length=255))
         loaded.crms.portal.define("companies", Property(it["name"], it["name"], is_hubspot_defined=False))
+
+
+def _define_stages(loaded: LoadedWorld) -> None:
+    """Give the portal the world's lifecycle stages in their order; the usual ones that it does not name come last."""
+    stages = (*loaded.world.settings["stage_order"], *STAGES)
+    for kind in loaded.crms.portal.properties:
+        properties = loaded.crms.portal.properties[kind]
+        options = choices(tuple(dict.fromkeys(map(str, stages))))
+        properties["lifecyclestage"] = replace(properties["lifecyclestage"], options=options)
 
 
 def _reference(loaded: LoadedWorld, kind: IdKind, value: Any) -> str | None:
@@ -205,12 +217,12 @@ def _company_key(loaded: LoadedWorld, row: Row) -> str | None:
     return company_origin_key(loaded.crms.org.org_id, loaded.names.real("Account", account))
 
 
-def _associate(loaded: LoadedWorld, contact: str, company: str, *, primary: bool) -> None:
+def _associate(loaded: LoadedWorld, seat: Seat) -> None:
     """Put one association of the world into the portal."""
     portal = loaded.crms.portal
-    person, firm = loaded.names.real("contacts", contact), loaded.names.real("companies", company)
-    portal.links.add(person, firm, primary=primary)
-    if primary and person in portal.tables["contacts"].live and firm in portal.tables["companies"].live:
+    person, firm = loaded.names.real("contacts", seat.contact), loaded.names.real("companies", seat.company)
+    portal.links.add(person, firm, primary=seat.is_primary)
+    if seat.is_primary and person in portal.tables["contacts"].live and firm in portal.tables["companies"].live:
         portal.tables["contacts"].live[person]["associatedcompanyid"] = firm
 
 

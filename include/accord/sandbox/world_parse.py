@@ -184,6 +184,7 @@ def _settings(raw: Row, given: Row, where: str) -> Row:
         "import_accounts": "all" if imported == "all" else names(imported, f"{place}.import_accounts"),
         "manual_sync": names(settings["manual_sync"], f"{place}.manual_sync"),
         "inclusion_list": None if listed is None else names(listed, f"{place}.inclusion_list"),
+        "stage_order": names(settings["stage_order"], f"{place}.stage_order"),
         "pipeline_user": text(settings["pipeline_user"], f"{place}.pipeline_user"),
     }
 

@@ -10,6 +10,7 @@ from accord.model.ids import NONE, text_key
 from accord.model.snapshot import Snapshot
 from accord.sandbox.world_ids import WorldIds, comparable, origin_of
 from accord.sandbox.world_parse import moment
+from accord.sandbox.world_seats import seats_of
 from accord.steps.payload import host
 from accord.worlds.names import names_of
 from accord.worlds.settings import settings_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from accord.model.settings import Settings
     from accord.sandbox.world_ids import IdKind
     from accord.sandbox.world_parse import World
+    from accord.sandbox.world_seats import Seat
     from accord.worlds.names import Names, WorldNames
 
     Row = dict[str, Any]
@@ -40,7 +42,7 @@ def snapshot_of(world: World) -> tuple[Snapshot, Policy, WorldNames]:
         "company_merges": _merges(world.companies, names.companies, "company_key"),
         "hubspot_contacts": [_person(row, world, names) for row in world.contacts],
         "contact_merges": _merges(world.contacts, names.persons, "contact_key"),
-        "associations": [_association(row, names) for row in world.assoc],
+        "associations": [_association(seat, names) for seat in seats_of(world)],
         "pairs": [_pair(row, names) for row in world.links],
         "resolutions": [_resolution(row, names) for row in world.resolutions],
         "field_values": _fields(world, names),
@@ -141,10 +143,10 @@ def _merges(rows: tuple[Row, ...], names: Names, survivor: str) -> list[Row]:
     ]
 
 
-def _association(row: tuple[str, ...], names: WorldNames) -> Row:
+def _association(seat: Seat, names: WorldNames) -> Row:
     """Return an ASSOCIATIONS row."""
-    keys = {"contact_key": names.persons.key(row[0]), "company_key": names.companies.key(row[1])}
-    return {**keys, "is_primary": len(row) > 2}
+    keys = {"contact_key": names.persons.key(seat.contact), "company_key": names.companies.key(seat.company)}
+    return {**keys, "is_primary": seat.is_primary}
 
 
 def _pair(row: Row, names: WorldNames) -> Row:

@@ -15,7 +15,7 @@ from accord.model.errors import BadInput
 from accord.model.killpoints import MEANING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from accord.model.settings import Settings
 
@@ -42,10 +42,19 @@ def run_in_processes(url: str, dsn: str, settings: Settings, run_id: str, kills:
     Raises:
         RuntimeError: the last process failed; its error output follows.
     """
+    for _ in processes(url, dsn, settings, run_id, kills):
+        pass
+
+
+def processes(url: str, dsn: str, settings: Settings, run_id: str, kills: Sequence[str]) -> Iterator[None]:
+    """Yield each time a process of the run has been killed, and once more when the run is done.
+
+    Raises:
+        RuntimeError: a process failed; its error output follows.
+    """
     job = json.dumps({"url": url, "dsn": dsn, "settings": settings.model_dump(mode="json"), "run_id": run_id})
-    left = list(kills)
-    while True:
-        environment = {**os.environ, **({"ACCORD_KILL": left.pop(0)} if left else {})}
+    for kill in (*kills, ""):
+        environment = {**os.environ, "ACCORD_KILL": kill}
         done = subprocess.run(
             [sys.executable, "-m", "accord.worlds.child"],
             input=job,
@@ -55,10 +64,11 @@ def run_in_processes(url: str, dsn: str, settings: Settings, run_id: str, kills:
             timeout=_TIMEOUT_SECONDS,
             check=False,
         )
+        if done.returncode not in ({0, KILLED} if kill else {0}):
+            raise RuntimeError(f"{run_id} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+        yield
         if done.returncode == 0:
             return
-        if done.returncode != KILLED:
-            raise RuntimeError(f"{run_id} ended with {done.returncode}:\n{done.stderr[-4000:]}")
 
 
 class RemoteClock:
