@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from accord.sandbox.core import Crms
 from accord.sandbox.world import load_world, world_of
 from oracle.applied import applied
 from oracle.core import by_target
+
+if TYPE_CHECKING:
+    from accord.sandbox.world import LoadedWorld
+    from accord.store.database import Database
 
 Row = dict[str, Any]
 COMPARED = (
@@ -25,18 +29,31 @@ def differing(wanted: list[Row], found: list[Row]) -> list[str]:
     return [f"{' '.join(key)}: decided {one}, run {other}" for key, one, other in pairs if one != other]
 
 
-def undone(world: Row, result: Row) -> list[str]:
+def carried_out(database: Database, loaded: LoadedWorld, decisions: list[Row]) -> list[Row]:
+    """Return the decisions without those whose write is held for a person, who must be asked about each of them."""
+    held = database.rows(
+        "SELECT o.system, o.record_id, o.action, r.id AS review FROM sync.outcomes o LEFT JOIN sync.reviews r"
+        " ON r.state = 'open' AND (r.system, r.record_id, r.reason) = (o.system, o.record_id, o.code)"
+        " WHERE o.result IN ('held', 'rejected', 'skipped')"
+    )
+    assert [row for row in held if row["review"] is None] == []
+    kinds = {"salesforce": "Account", "hubspot": "companies"}
+    stuck = {(loaded.short(kinds[row["system"]], row["record_id"]), row["action"]) for row in held}
+    return [row for row in decisions if not stuck & {(row["target"], row["do"]), (row.get("with"), row["do"])}]
+
+
+def undone(world: Row, decisions: list[Row], state: Row, writes: int) -> list[str]:
     """Return where the state after a run, or the number of its writes, is not what its decisions come to."""
-    wanted = _plain_state(load_world(world_of(applied(world, result["decisions"])), Crms()).render())
-    found = _plain_state(result["state"])
+    wanted = _plain_state(load_world(world_of(applied(world, decisions)), Crms()).render())
+    found = _plain_state(state)
     lines = [
         f"{part}.{kind}: expected {one}, found {other}"
         for part, kinds in wanted.items()
         for kind, rows in kinds.items()
         for one, other in _unequal(rows, found[part][kind])
     ]
-    count = writes_of(world, result["decisions"])
-    return lines + ([f"{result['writes_first']} writes, expected {count}"] if result["writes_first"] != count else [])
+    count = writes_of(world, decisions)
+    return lines + ([f"{writes} writes, expected {count}"] if writes != count else [])
 
 
 def writes_of(world: Row, decisions: list[Row]) -> int:

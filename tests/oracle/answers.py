@@ -17,12 +17,14 @@ class Answers:
         apart: pairs that a person ruled out.
         makes_company: accounts that shall get a company of their own.
         makes_account: companies that shall get an account of their own.
+        asked: company -> the reason of a question about it that nobody has answered yet (R47).
     """
 
     chosen: dict[str, str]
     apart: set[tuple[str, str]]
     makes_company: set[str]
     makes_account: set[str]
+    asked: dict[str, str]
 
     def allow(self, account: str | None, company: str | None) -> bool:
         """Whether no answer speaks against the two being one; None is a record nobody can see."""
@@ -37,10 +39,13 @@ class Answers:
 def read_answers(world: World) -> Answers:
     """Return the answers, merges followed."""
     pairs, apart, companies, accounts = set(), set(), set(), set()
+    asked: dict[str, str] = {}
     for row in world.resolutions:
         account = _account(world, row.get("account"))
         state, company = world.company_state(row["company"]) if row.get("company") else ("unseen", "")
-        if row["choice"] == "create" and account:
+        if row["choice"].startswith("tie_"):
+            asked[company] = row["choice"]
+        elif row["choice"] == "create" and account:
             companies.add(account[1])
         elif row["choice"] == "create":
             accounts |= {company} if state != "unseen" else set()
@@ -48,9 +53,10 @@ def read_answers(world: World) -> Answers:
             apart.add((account[1], company))
         elif account and account[0] == state == "live":
             pairs.add((account[1], company))
+    pairs -= apart
     once_a, once_k = Counter(a for a, _ in pairs), Counter(k for _, k in pairs)
     clear = {a: k for a, k in pairs if once_a[a] == once_k[k] == 1}
-    return Answers(clear, apart, companies, accounts)
+    return Answers(clear, apart, companies, accounts, asked)
 
 
 def _account(world: World, reference: str | None) -> tuple[str, str] | None:

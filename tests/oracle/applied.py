@@ -34,6 +34,8 @@ def applied(world: Record, decisions: list[Record]) -> Record:
                     after.contacts[contact]["AccountId"] = f"account of {target}"
             case "SET_STAGE":
                 after.companies[target]["stage"] = row["value"]
+            case "REVIEW" if target in after.companies and row["reason"].startswith("tie_"):
+                after.ask(target, row["reason"])
     for person in after.world["hs"].get("contacts", []):
         person["was"] = person.get("stage")
     return after.world
@@ -72,6 +74,12 @@ class _After:
             *(row for row in ended if (row["account"], str(row["company"])) != (account, company)),
             {"account": account, "company": company},
         ]
+
+    def ask(self, company: str, reason: str) -> None:
+        """What was asked about a company that somebody wanted by hand stays a question (R47)."""
+        question = {"company": company, "choice": reason}
+        known = self.world.get("resolutions") or []
+        self.world["resolutions"] = known if question in known else [*known, question]
 
     def make_company(self, account: str) -> None:
         """A company of that name stands for the account."""

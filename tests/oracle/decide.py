@@ -19,6 +19,7 @@ pairs
   waited for (R44), which name R7 alone, but a manual company may pair with it (R49).
 - R4: a company id nobody can see keeps its account out of the matching: `SKIP company_not_visible`.
 answers of people
+- an open question about a manual company holds it back until it is answered, whoever it points at by then (R47, R49).
 - a chosen pair counts while both records live and no second answer contradicts it; what is written elsewhere against an
   answer is not believed. Age, deletes and R19b do not hold back what a person decided, a person account (R11) and
   an invisible company (R4) do where the answer was a record of its own.

@@ -114,6 +114,7 @@ def resolutions(random: Random, accounts: list[Record], companies: list[Record])
                     pair | {"choice": "apart"},
                     {"account": account, "choice": "create"},
                     {"company": company, "choice": "create"},
+                    {"company": company, "choice": "tie_between_accounts"},
                 ]
             )
         )

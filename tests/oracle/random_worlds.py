@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from accord.model.ids import salesforce_id
 from oracle import random_histories as histories
 from oracle import random_records as records
 from oracle.random_records import NEW, OLD, SWITCH, chance, ids
@@ -159,3 +160,31 @@ def _settings(random: Random, accounts: list[str], companies: list[str], people:
         **({"stage_order": ["lead", "customer", "subscriber"]} if chance(random, 0.08) else {}),
         "pipeline_user": random.choice(["U_PIPE"] * 5 + ["U_OTHER"]),
     }
+
+
+def with_real_ids(random: Random, world: Record) -> Record:
+    """Return the same world with ids that look real, as both CRMs write them; HubSpot stores 15 or 18 characters."""
+    real: dict[str, str] = {}
+    for kind, prefix in (("accounts", "001"), ("contacts", "003"), ("leads", "00Q")):
+        for record in world["sf"].get(kind, []):
+            letters = random.choices("ABCDEFGHabcdefgh0123456789", k=12)
+            real[record["Id"]] = salesforce_id(prefix + "".join(letters))
+    for kind in ("companies", "contacts"):
+        for record in world["hs"][kind]:
+            real[record["id"]] = str(random.randint(10**8, 10**11))
+    renamed = _renamed(world, real)
+    for record in (*renamed["hs"]["companies"], *renamed["hs"]["contacts"]):
+        for stored in ("sfa", "sfc", "sfl"):
+            if len(record.get(stored) or "") == 18 and chance(random, 0.5):
+                record[stored] = record[stored][:15]
+    return renamed
+
+
+def _renamed(value: Any, real: dict[str, str]) -> Any:
+    """Return a value in which every short id stands for its real one, also at the end of an origin key."""
+    if isinstance(value, dict):
+        return {key: _renamed(it, real) for key, it in value.items()}
+    if isinstance(value, list):
+        return [_renamed(it, real) for it in value]
+    before, dash, last = str(value).rpartition("-")
+    return before + dash + real[last] if last in real else value

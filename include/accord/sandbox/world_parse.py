@@ -212,11 +212,15 @@ def _resolution(row: Any, where: str) -> Row:
     """Return one answer of a person."""
     place = f"{where}: resolutions"
     found = _read(row, RESOLUTION, place)
-    named = [it for it in ("account", "company") if found.get(it)]
+    named = {it for it in ("account", "company") if found.get(it)}
     if found.get("choice") not in CHOICES:
         raise WorldError(f"{place}: choice: {found.get('choice')!r}; allowed are {', '.join(CHOICES)}")
-    if len(named) < (1 if found["choice"] == "create" else 2):
-        raise WorldError(f"{place}: {found['choice']} needs account and company (create: one of them)")
+    fits = {"create": bool(named), "pair": len(named) == 2, "apart": len(named) == 2}
+    if not fits.get(found["choice"], named == {"company"}):
+        raise WorldError(
+            f"{place}: {found['choice']} with {', '.join(sorted(named)) or 'nobody'}; pair and apart need account and "
+            "company, create one of them, an open question the company"
+        )
     return found
 
 

@@ -119,7 +119,8 @@ SECTIONS: Mapping[str, Mapping[str, Mapping[str, Read]]] = {
 
 LINK: Mapping[str, Read] = {"account": name, "company": name, "active": flag}
 RESOLUTION: Mapping[str, Read] = {"account": text, "company": text, "choice": text}
-CHOICES = ("pair", "apart", "create")
+CHOICES = ("pair", "apart", "create", "tie_between_accounts", "tie_between_companies")
+"""What a person answered to a review; the reason of one on a company that is still open (R47)."""
 ACTIONS = (
     "LINK", "CREATE_COMPANY", "CREATE_ACCOUNT", "UPDATE", "RELINK", "SKIP", "WAIT", "REVIEW", "HOLD", "SET_STAGE",
     "SET_FIELD",

@@ -43,6 +43,7 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
         connection.execute("SET LOCAL synchronous_commit = on")
         counts["superseded"] = ledger.supersede_older(connection, plan_hash)
         counts["pairs_ended"] = pairs.end_deleted(connection, work.run.run_id)
+        counts["pairs_ended"] += pairs.end_answered(connection, work.run.run_id)
         counts["pairs_adopted"] = pairs.adopt_known(connection, work.run.run_id)
         counts["reviews_opened"] = reviews.of_plan(connection, work.run.run_id)
         org_id, portal_id = work.wiring.org_id, work.wiring.portal_id

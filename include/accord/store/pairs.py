@@ -93,6 +93,30 @@ def end_deleted(connection: psycopg.Connection[Row], run_id: str) -> int:
     ).rowcount
 
 
+def end_answered(connection: psycopg.Connection[Row], run_id: str) -> int:
+    """Return how many pairs ended because a person said so: never this one, or, of this plan, another one (R18)."""
+    apart = connection.execute(
+        """
+        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'answered: apart'
+        FROM sync.reviews r
+        WHERE p.is_active AND r.state = 'answered' AND r.choice = 'apart'
+            AND (p.account_key, p.company_key) = (r.account_key, r.company_key)
+        """
+    ).rowcount
+    return (
+        apart
+        + connection.execute(
+            """
+        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'answered: another partner'
+        FROM sync.decisions d
+        WHERE p.is_active AND d.run_id = %s AND d.action = 'LINK' AND d.reason = 'review_resolved'
+            AND (p.account_id = d.account_id) <> (p.company_id = d.company_id)
+        """,
+            (run_id,),
+        ).rowcount
+    )
+
+
 def adopt_known(connection: psycopg.Connection[Row], run_id: str) -> int:
     """Return how many pairs the CRMs already knew (UPDATE decisions) and Accord remembers from now on (R21).
 

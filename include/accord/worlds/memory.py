@@ -25,7 +25,7 @@ def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> Non
             "INSERT INTO sync.pairs (account_id, company_id, is_active, run_id) VALUES (%s, %s, %s, 'earlier')",
             [(*pair, is_active) for pair, is_active in zip(pairs, active, strict=True)],
         )
-        cursor.executemany(_ANSWERED, [_answer(names, it) for it in world.resolutions])
+        cursor.executemany(_REVIEWED, [_review(names, it) for it in world.resolutions])
         cursor.executemany(
             "INSERT INTO sync.stage_baseline (contact_id, stage, run_id) VALUES (%s, %s, 'earlier')", stages
         )
@@ -39,14 +39,22 @@ def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> Non
         _ask(database, loaded, settings)
 
 
-def _answer(names: WorldIds, resolution: dict[str, Any]) -> dict[str, str | None]:
-    """Return the answered review that a resolution of the world stands for."""
-    account, company = resolution.get("account"), resolution.get("company")
+def _review(names: WorldIds, resolution: dict[str, Any]) -> dict[str, str | None]:
+    """Return the review that a resolution of the world stands for: answered, or still open (R47)."""
+    account, company, choice = resolution.get("account"), resolution.get("company"), resolution["choice"]
     account_id = names.real("Account", account) if account else None
     company_id = names.real("companies", company) if company else None
-    system = "salesforce" if account_id else "hubspot"
-    known = {"system": system, "record": account_id or company_id, "choice": resolution["choice"]}
-    return {**known, "account": account_id, "company": company_id}
+    is_open = choice.startswith("tie_")
+    return {
+        "system": "salesforce" if account_id else "hubspot",
+        "record": account_id or company_id,
+        "reason": choice if is_open else "answered_before",
+        "rule": "R47" if is_open else "",
+        "state": "open" if is_open else "answered",
+        "choice": None if is_open else choice,
+        "account": account_id,
+        "company": company_id,
+    }
 
 
 def _ask(database: Database, loaded: LoadedWorld, settings: Settings) -> None:
@@ -69,9 +77,7 @@ def _listed(loaded: LoadedWorld, kind: IdKind, name: str) -> list[str]:
     return list(dict.fromkeys(real for real in found if real is not None))
 
 
-_ANSWERED = """
-    INSERT INTO sync.reviews (system, record_id, reason, state, choice, account_id, company_id, answered_by,
-        answered_at, run_id)
-    VALUES (%(system)s, %(record)s, 'answered_before', 'answered', %(choice)s, %(account)s, %(company)s, 'world',
-        now(), 'earlier')
+_REVIEWED = """
+    INSERT INTO sync.reviews (system, record_id, reason, rule, state, choice, account_id, company_id, run_id)
+    VALUES (%(system)s, %(record)s, %(reason)s, %(rule)s, %(state)s, %(choice)s, %(account)s, %(company)s, 'earlier')
 """

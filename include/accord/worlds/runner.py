@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from accord.model.errors import AccordError
 from accord.model.scope import Run, Scope
 from accord.sandbox.server import Sandbox
 from accord.steps.sequence import run_all
@@ -16,7 +17,7 @@ from accord.worlds.clients import wiring_for
 from accord.worlds.decisions import world_decisions
 from accord.worlds.memory import remember
 from accord.worlds.names import names_of
-from accord.worlds.process import processes
+from accord.worlds.process import run_in_processes
 from accord.worlds.settings import settings_of
 
 if TYPE_CHECKING:
@@ -43,23 +44,34 @@ def run_world(
     Returns:
         id; decisions of the first run, as it first decided them: one that died and is started again decides anew, on
         what it had written by then; writes_first and writes_second, the mutations by the pipeline that the sandbox's
-        journal holds of each run; journal, all of them; state of both CRMs at the end.
+        journal holds of each run; journal, all of them; state of both CRMs at the end; error, only where a run was
+        stopped: which one, and what stopped it.
     """
     with playing(world) as play:
         migrate(database)
         remember(database, play.loaded, play.settings)
         play.sandbox.crms.faults.arm(list(faults), play.loaded.ids)
-        decided, first = play.run(database, FIRST, kills)
-        _, second = play.run(database, SECOND)
+        first, second = play.run(database, FIRST, kills), play.run(database, SECOND)
         state = play.sandbox.state
-        return {
+        result = {
             "id": world.id,
-            "decisions": decided,
-            "writes_first": first,
-            "writes_second": second,
+            "decisions": first.decisions,
+            "writes_first": first.writes,
+            "writes_second": second.writes,
             "journal": journal_of(play.sandbox, play.loaded),
             "state": state,
         }
+        error = "; ".join(filter(None, (first.error, second.error)))
+        return result | ({"error": error} if error else {})
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run decided, how many mutations it made in both CRMs, and what stopped it ("": nothing)."""
+
+    decisions: list[dict[str, Any]]
+    writes: int
+    error: str
 
 
 @dataclass(frozen=True)
@@ -70,23 +82,29 @@ class Play:
     loaded: LoadedWorld
     settings: Settings
 
-    def run(self, database: Database, run_id: str, kills: Sequence[str] = ()) -> tuple[list[dict[str, Any]], int]:
-        """Return what a run decided, as it first decided it, and how many mutations it made in both CRMs."""
-        before = sum(1 for _ in self.sandbox.journal.by("pipeline"))
-        decided: list[dict[str, Any]] | None = None
-        for _ in self._tries(database, run_id, kills):
-            if decided is None and runs.plan_digest(database, run_id) is not None:
-                decided = world_decisions(read_plan(database, run_id), names_of(self.loaded.names))
-        return decided or [], sum(1 for _ in self.sandbox.journal.by("pipeline")) - before
+    def run(self, database: Database, run_id: str, kills: Sequence[str] = ()) -> Ran:
+        """Return what one run came to: its first plan, and all that it wrote however often it died."""
+        before, error = self._written(), ""
+        plans: list[list[dict[str, Any]]] = []
 
-    def _tries(self, database: Database, run_id: str, kills: Sequence[str]) -> Iterator[None]:
-        """Yield each time the run has died or is done."""
-        if kills:
-            yield from processes(self.sandbox.url, database.dsn, self.settings, run_id, kills)
-            return
-        wiring = wiring_for(self.sandbox.url, database, self.settings, self.sandbox.clock)
-        run_all(wiring, Run(run_id, Scope("changed"), "apply"))
-        yield
+        def keep_plan() -> None:
+            if not plans and runs.plan_digest(database, run_id) is not None:
+                plans.append(world_decisions(read_plan(database, run_id), names_of(self.loaded.names)))
+
+        try:
+            if kills:
+                run_in_processes(self.sandbox.url, database.dsn, self.settings, run_id, kills, keep_plan)
+            else:
+                wiring = wiring_for(self.sandbox.url, database, self.settings, self.sandbox.clock)
+                run_all(wiring, Run(run_id, Scope("changed"), "apply"))
+        except (AccordError, RuntimeError) as problem:
+            error = f"{run_id}: {type(problem).__name__}: {problem}"
+        keep_plan()
+        return Ran(plans[0] if plans else [], self._written() - before, error)
+
+    def _written(self) -> int:
+        """Return how many mutations the pipeline has made."""
+        return sum(1 for _ in self.sandbox.journal.by("pipeline"))
 
 
 @contextmanager
