@@ -110,6 +110,20 @@ class SalesforceReads:
         answers = (answer for some in parts(queries, PARTS_A_CALL) for answer in self._together(some))
         return [row for answer in answers for page in self._pages(answer) for row in page]
 
+    def changed_at(self, ids: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield (account id, field, ISO time) of the changes of some fields of accounts, as field history has them.
+
+        Fields whose history the org does not track have no row.
+        """
+        fields = format_soql("{}", list(map(identifier, names)))
+        for some in parts(list(dict.fromkeys(map(org_record_id, ids))), _VALUES_A_PART):
+            soql = (
+                "SELECT AccountId, Field, CreatedDate FROM AccountHistory"  # noqa: S608 - escaped literals only
+                f" WHERE AccountId IN {format_soql('{}', some)} AND Field IN {fields}"
+            )
+            for page in self.query_pages(soql):
+                yield from ((row["AccountId"], row["Field"], row["CreatedDate"]) for row in page)
+
     def _pages(self, answer: Any) -> Iterator[list[Record]]:
         """Yield the pages of a query whose first one is here, and compare their rows with the count."""
         total, rows, seen = int(answer["totalSize"]), 0, set[str]()

@@ -11,6 +11,7 @@ from accord.model.errors import BadInput
 from accord.model.ids import hubspot_key, salesforce_key
 from accord.steps import narrow
 from accord.steps.ask import approval_body, approval_subject
+from accord.steps.field_times import ask_times
 from accord.steps.open_run import which_system
 from accord.store import field_base, field_memory, history, latest, lease, plan_table, requests, runs, stages
 from accord.store.snapshot import read_snapshot
@@ -53,6 +54,7 @@ def _planned(wiring: Wiring, snapshot: Snapshot, run: Run) -> Plan:
     case = rules.study(snapshot, _policy(wiring))
     standing = narrow.standing_in(rules.standing_pairs(case), _scope_of(snapshot, run))
     with field_memory.look(wiring.database, wiring.settings.fields, standing, wiring.clock.now()) as seen:
+        ask_times(wiring, seen)
         plan = rules.conclude(case, seen.values())
         seen.keep(run.run_id)
     return plan
