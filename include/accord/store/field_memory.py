@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from accord.model.columns import FIELD_VALUES, conform
+from accord.model.columns import FIELD_VALUES, conform, empty
 from accord.store.common_form import common_json
 from accord.store.pages import scratch_table
 from accord.store.tables import STAGING
@@ -143,6 +143,8 @@ class Seen:
 
     def values(self) -> pd.DataFrame:
         """Return FIELD_VALUES: one row per field whose sides differ, in common form."""
+        if not self.rules:
+            return empty(FIELD_VALUES)
         since = self.now - REPEATS_WITHIN
         query = _VALUES.format(
             seen=self.table,
