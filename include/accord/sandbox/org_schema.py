@@ -35,6 +35,7 @@ class Field:
     precision: int = 0
     scale: int = 0
     is_defaulted: bool = False
+    is_formula: bool = False
 
     @property
     def custom(self) -> bool:
