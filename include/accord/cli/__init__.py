@@ -7,11 +7,12 @@ import sys
 import typer
 from rich.console import Console
 
-from accord.cli import runs, sandbox, worlds
+from accord.cli import runs, sandbox, settings, worlds
 from accord.model.errors import AccordError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(worlds.app, name="world")
+app.add_typer(settings.app, name="settings")
 app.command()(sandbox.sandbox)
 app.command()(runs.migrate)
 app.command()(runs.plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,9 +59,17 @@ def wiring(settings: Path | None) -> Iterator[Wiring]:
         yield ready
 
 
+def who() -> str:
+    """Return who called the command: the person behind sudo, else the user of the operating system."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
+
+
 def settings_file(named: Path | None) -> Path:
     """Return the settings file a command works with."""
-    from accord.orchestration.wiring import settings_path
+    from accord.model.settings_place import settings_path
 
     _adopt_running_stack()
     return named or settings_path()

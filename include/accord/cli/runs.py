@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.table import Table
 
 from accord.cli.options import SettingsFile, out, told
-from accord.cli.reach import warehouse, wiring
+from accord.cli.reach import warehouse, who, wiring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def _run_once(mode: Literal["plan", "apply"], settings: Path | None) -> None:
     from accord.steps.sequence import run_all
     from accord.store.latest import standing_counts
 
-    run = Run(f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}", Scope("changed"), mode)
+    run = Run(f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}", Scope("changed", requested_by=who()), mode)
     with wiring(settings) as ready, told.status("begin") as status:
         counts = run_all(ready, run, tell=status.update)
         table = Table("decision", "records", "why", "rule", title=str(counts.get("note", "Company sync is off (R1)")))

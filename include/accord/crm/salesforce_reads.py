@@ -38,6 +38,8 @@ class FieldInfo:
         type: Salesforce's own, such as string, picklist, currency.
         length: of text; 0 for other types.
         picklist: active values in their order.
+        is_formula: Salesforce works its value out and nobody writes it (R70).
+        refers_to: objects that a reference may point to.
     """
 
     name: str
@@ -50,6 +52,8 @@ class FieldInfo:
     unique: bool
     case_sensitive: bool
     picklist: tuple[str, ...]
+    is_formula: bool = False
+    refers_to: tuple[str, ...] = ()
 
 
 class SalesforceReads:
@@ -211,4 +215,6 @@ def _field(field: dict[str, Any]) -> FieldInfo:
         unique=bool(field.get("unique")),
         case_sensitive=bool(field.get("caseSensitive")),
         picklist=tuple(item["value"] for item in field.get("picklistValues") or () if item.get("active", True)),
+        is_formula=bool(field.get("calculated")),
+        refers_to=tuple(field.get("referenceTo") or ()),
     )

@@ -36,6 +36,7 @@ class Field:
     scale: int = 0
     is_defaulted: bool = False
     is_tracked: bool = False
+    is_formula: bool = False
 
     @property
     def custom(self) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
+from accord.model.settings import Settings, parse_settings
+from accord.model.settings_changes import difference_of
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from accord.model.settings import Settings
     from accord.store.database import Database
 
 _LOCK = 7_105_227_613_003
@@ -30,7 +33,7 @@ def record_settings(database: Database, settings: Settings, *, by: str, at: date
     with database.transaction() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         last = connection.execute("SELECT settings FROM sync.settings_history ORDER BY id DESC LIMIT 1").fetchone()
-        difference = _difference(last["settings"] if last else {}, now)
+        difference = difference_of(last["settings"] if last else {}, now)
         if difference:
             connection.execute(
                 "INSERT INTO sync.settings_history (at, by, settings, difference) VALUES (%s, %s, %s, %s)",
@@ -54,13 +57,47 @@ def enabled_at(database: Database, settings: Settings, now: datetime) -> datetim
     return found[0]["at"] if found else now
 
 
-def _difference(before: dict[str, Any], after: dict[str, Any], under: str = "") -> dict[str, list[Any]]:
-    """Return the values that differ by their dotted names, as [before, after]; lists are compared as a whole."""
-    changed: dict[str, list[Any]] = {}
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if isinstance(new, dict) and isinstance(old, dict | None):
-            changed |= _difference(old or {}, new, f"{under}{name}.")
-        elif old != new or name not in before:
-            changed[f"{under}{name}"] = [old, new]
-    return changed
+@dataclass(frozen=True)
+class Change:
+    """One change of the settings in force.
+
+    Attributes:
+        at: when a run first saw them, UTC.
+        by: the person who started that run, else the run.
+        difference: what changed, by dotted names, as [before, after]; of the first one what differs from the defaults.
+        is_first: Accord was installed with these.
+    """
+
+    at: datetime
+    by: str
+    difference: dict[str, list[Any]]
+    is_first: bool
+
+
+def settings_history(database: Database, limit: int) -> list[Change]:
+    """Return the latest changes of the settings in force, newest first."""
+    rows = database.rows(
+        "SELECT at, by, settings, difference, id = min(id) OVER () AS is_first FROM sync.settings_history"
+        " ORDER BY id DESC LIMIT %s",
+        (limit,),
+    )
+    defaults = Settings().model_dump(mode="json")
+    return [
+        Change(
+            row["at"],
+            row["by"],
+            difference_of(defaults, row["settings"]) if row["is_first"] else row["difference"],
+            row["is_first"],
+        )
+        for row in rows
+    ]
+
+
+def last_settings(database: Database) -> Settings | None:
+    """Return the settings that a run last saw in force, None where none ever did.
+
+    Raises:
+        BadSettings: they were recorded by another version of Accord, which knew other settings.
+    """
+    found = database.rows("SELECT settings FROM sync.settings_history ORDER BY id DESC LIMIT 1")
+    return parse_settings(found[0]["settings"], "the settings recorded last") if found else None
