@@ -297,7 +297,8 @@ class Org:
         before = {name: row.get(name) for name in changes}
         after = {**row, **changes, "LastModifiedDate": at, "LastModifiedById": who, "SystemModstamp": at}
         if op == "create":
-            self.load(sobject, {"Id": rid, "CreatedDate": at, "CreatedById": who, **after})
+            own = {} if sobject == "User" else {"OwnerId": who}
+            self.load(sobject, {"Id": rid, "CreatedDate": at, "CreatedById": who, **own, **after})
             before = {}
         else:
             self._reindex(sobject, rid, row, after)

@@ -101,7 +101,8 @@ def standard_properties(kind: Kind) -> dict[str, Property]:
     group = f"{NAMES[kind]}information"
     own = (
         [
-            *_plain("name domain hs_additional_domains hs_parent_company_id about_us description", group),
+            *_plain("name domain hs_additional_domains about_us description", group),
+            *_plain("hs_parent_company_id", group, type="number", field_type="number", is_read_only=True),
             *_plain("numberofemployees annualrevenue", group, type="number", field_type="number"),
             *_plain("industry", group, type="enumeration", field_type="select", options=choices(INDUSTRIES)),
         ]
