@@ -123,3 +123,11 @@ class HubSpot:
     def associate_default(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
         """Return what became of each (contact id, company id), keyed `contact:company`; at most 100, one call."""
         return self._associate.associate(pairs)
+
+    def set_parents(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
+        """Return what became of each (company id, parent id), keyed `company:parent`; at most 100, one call."""
+        return self._associate.set_parents(pairs)
+
+    def end_parents(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
+        """Return the same of parents that are none any more; other associations of the two companies stay."""
+        return self._associate.end_parents(pairs)
