@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 FieldRuleName = Literal["prefer_salesforce", "always_salesforce", "two_way", "dont_sync"]
-FieldKind = Literal["text", "number", "boolean", "date", "datetime", "picklist", "owner"]
+FieldKind = Literal["text", "number", "boolean", "date", "datetime", "picklist", "owner", "parent"]
+
+PARENT_FIELD = "ParentId"
+"""Account field with the parent account."""
+PARENT_PROPERTY = "hs_parent_company_id"
+"""Company property that shows the parent company, which is an association (types 13 and 14) and read only here."""
 
 _OURS = "Accord's own key: it says which record on the other side this one stands for"
 _STAMP = "Salesforce alone writes it"
@@ -37,13 +42,16 @@ NEVER_HUBSPOT: Mapping[str, str] = {
     "lifecyclestage": "stages follow the people of the company (R52)",
     "hs_lastmodifieddate": _HUBSPOT_STAMP,
     "createdate": _HUBSPOT_STAMP,
-    "hs_parent_company_id": "a parent company is an association, not a property",
+    PARENT_PROPERTY: "a parent company is an association, which kind parent alone can follow",
 }
 """Company properties that are never mapped, each with the reason."""
 OWNERS = {"ownerid", "hubspot_owner_id"}
 """Names that hold an owner in either CRM, in lower case."""
 WRITES_SALESFORCE = ("prefer_salesforce", "two_way")
 """Rules under which a value may go from HubSpot to Salesforce."""
+
+WAITING = ("owner_not_matched", "parent_not_paired", "parent_cycle")
+"""Why a reference is not written for now: it is decided again, and said once, until nothing stands in its way."""
 
 
 class FieldRule(Strict):
@@ -56,7 +64,7 @@ class FieldRule(Strict):
     rule: FieldRuleName = "prefer_salesforce"
     """Who wins: prefer_salesforce, always_salesforce, two_way, dont_sync (R62-R67)."""
     kind: FieldKind = "text"
-    """What it holds: text, number, boolean, date, datetime, picklist, owner (R69, R71, R72)."""
+    """What it holds: text, number, boolean, date, datetime, picklist, owner, parent (R69-R72)."""
     values: dict[str, str] = Field(default_factory=dict)
     """Of text and picklist: Salesforce value to HubSpot value; others go over as they are (R71)."""
 
@@ -68,7 +76,7 @@ class FieldRule(Strict):
     @model_validator(mode="after")
     def _makes_sense(self) -> FieldRule:
         """Refuse a mapping that could only do harm."""
-        problems = [*_never(self), *_owner(self), *_values(self)]
+        problems = [*_never(self), *_owner(self), *_parent(self), *_values(self)]
         if problems:
             raise ValueError(f"{self.salesforce} with {self.hubspot}: {'; '.join(problems)}")
         return self
@@ -85,10 +93,16 @@ def mapped_twice(rules: Iterable[FieldRule]) -> list[str]:
     return problems
 
 
+def moving(rules: Iterable[FieldRule], kind: FieldKind) -> list[FieldRule]:
+    """Return the rules of a kind under which anything moves at all (R67)."""
+    return [rule for rule in rules if rule.kind == kind and rule.rule != "dont_sync"]
+
+
 def _never(rule: FieldRule) -> Iterator[str]:
     """Yield why a field or property of the rule is never mapped."""
     salesforce = {name.lower(): why for name, why in NEVER_SALESFORCE.items()}
-    for name, why in ((rule.salesforce, salesforce), (rule.hubspot, NEVER_HUBSPOT)):
+    hubspot = {name: why for name, why in NEVER_HUBSPOT.items() if (name, rule.kind) != (PARENT_PROPERTY, "parent")}
+    for name, why in ((rule.salesforce, salesforce), (rule.hubspot, hubspot)):
         if name.lower() in why:
             yield f"{name} cannot be mapped, for {why[name.lower()]}; take the mapping out (R72)"
 
@@ -102,6 +116,16 @@ def _owner(rule: FieldRule) -> Iterator[str]:
     holds_owner = [name for name in (rule.salesforce, rule.hubspot) if name.lower() in OWNERS]
     if holds_owner and rule.kind != "owner":
         yield f"{holds_owner[0]} holds a user of its CRM; set kind owner and rule two_way (R69)"
+
+
+def _parent(rule: FieldRule) -> Iterator[str]:
+    """Yield what is wrong with a mapping of parents: HubSpot follows Salesforce, and no other two names hold them."""
+    if rule.kind != "parent":
+        return
+    if (rule.salesforce, rule.hubspot) != (PARENT_FIELD, PARENT_PROPERTY):
+        yield f"kind parent maps {PARENT_FIELD} with {PARENT_PROPERTY} and nothing else; write those names (R72)"
+    if rule.rule not in {"always_salesforce", "dont_sync"}:
+        yield f"a parent follows Salesforce or nobody; set rule always_salesforce or dont_sync, not {rule.rule} (R65)"
 
 
 def _values(rule: FieldRule) -> Iterator[str]:
@@ -131,3 +155,8 @@ DEFAULT_FIELDS = (
     FieldRule(salesforce="AnnualRevenue", hubspot="annualrevenue", kind="number"),
     FieldRule(salesforce="Description", hubspot="description"),
 )
+OFFERED_FIELDS = (
+    FieldRule(salesforce="OwnerId", hubspot="hubspot_owner_id", rule="two_way", kind="owner"),
+    FieldRule(salesforce=PARENT_FIELD, hubspot=PARENT_PROPERTY, rule="always_salesforce", kind="parent"),
+)
+"""Fields that refer to other records, which a team maps if it wants to; off in a new installation (R65, R69)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from accord.model.field_map import FieldRule
+from accord.model.field_map import OFFERED_FIELDS, FieldRule
 from accord.model.settings import Settings
 from accord.model.strict import Strict, inner_model
 
@@ -108,7 +108,7 @@ def _default(field: FieldInfo) -> Any:
 
 
 def _field_map(mapped: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the lines of the field map: what its keys mean, then one line a field."""
+    """Yield the lines of the field map: what its keys mean, one line a field, and those that a team may add."""
     keys = list_field_keys()
     for key in keys:
         default = f"; default {key.default}" if isinstance(key.default, str) else ""
@@ -117,8 +117,17 @@ def _field_map(mapped: list[dict[str, Any]]) -> Iterator[str]:
     yield "fields:\n" if mapped else "fields: []\n"
     defaults = {key.name.partition(".")[2]: key.default for key in keys}
     for rule in mapped:
-        said = {name: value for name, value in rule.items() if name == "rule" or value != defaults[name]}
-        yield f"  - {_plain(said)}\n"
+        yield f"  - {_entry(rule, defaults)}\n"
+    taken = {rule[side].lower() for rule in mapped for side in ("salesforce", "hubspot")}
+    offered = [it for it in OFFERED_FIELDS if not {it.salesforce.lower(), it.hubspot} & taken]
+    if mapped and offered:
+        yield "  # These refer to other records; take the # away to keep them in step, too (R65, R69):\n"
+        yield from (f"  # - {_entry(it.model_dump(mode='json'), defaults)}\n" for it in offered)
+
+
+def _entry(rule: dict[str, Any], defaults: dict[str, Any]) -> str:
+    """Return an entry of the field map on one line, without what is as it would be anyway."""
+    return _plain({name: value for name, value in rule.items() if name == "rule" or value != defaults[name]})
 
 
 def _line(indent: str, name: str, value: Any, field: FieldInfo) -> str:

@@ -24,6 +24,7 @@ _SALESFORCE_KINDS = {
     "datetime": {"datetime", "date"},
     "picklist": _TEXTS,
     "owner": {"reference"},
+    "parent": {"reference"},
 }
 _HUBSPOT_KINDS = {
     "text": {"string", "enumeration", "phone_number"},
@@ -33,7 +34,9 @@ _HUBSPOT_KINDS = {
     "datetime": {"datetime", "date"},
     "picklist": {"enumeration", "string"},
     "owner": {"enumeration", "string"},
+    "parent": {"number", "string"},
 }
+_REFERS_TO = {"owner": ("User", "an owner is a User (R69)"), "parent": ("Account", "a parent is an Account")}
 _BOOLEAN_OPTIONS = {"true", "false"}
 
 
@@ -60,13 +63,13 @@ def _salesforce(rule: FieldRule, described: Mapping[str, FieldInfo], spelled: Ma
         ]
     if rule.rule == "dont_sync":
         return []
+    wanted, meant = _REFERS_TO.get(rule.kind, ("", ""))
     wrong = {
         f"is of type {field.type}, which is no {rule.kind} (R72)": field.type not in _SALESFORCE_KINDS[rule.kind],
         "is a formula, which nobody writes: set rule always_salesforce or dont_sync (R70)": field.is_formula
         and rule.rule != "always_salesforce",
-        f"points to {' or '.join(field.refers_to)}, and an owner is a User (R69)": rule.kind == "owner"
-        and bool(field.refers_to)
-        and "User" not in field.refers_to,
+        f"points to {' or '.join(field.refers_to)}, and {meant}": bool(field.refers_to)
+        and wanted not in {"", *field.refers_to},
     }
     return [f"{name} {what}" for what, is_so in wrong.items() if is_so]
 
@@ -82,7 +85,8 @@ def _hubspot(rule: FieldRule, found: PropertyInfo | None) -> list[str]:
         f"is of type {found.type}, which is no {rule.kind} (R72)": found.type not in _HUBSPOT_KINDS[rule.kind],
         f"holds a HubSpot user, and the only such property that can be mapped is {OWNER_PROPERTY} (R69)": found.is_user
         and rule.hubspot != OWNER_PROPERTY,
-        "is read only in HubSpot: set rule dont_sync or take the mapping out": found.read_only,
+        "is read only in HubSpot: set rule dont_sync or take the mapping out": found.read_only
+        and rule.kind != "parent",
         f"offers {', '.join(found.options[:5])}, and a boolean has true and false (R72)": rule.kind == "boolean"
         and found.type == "enumeration"
         and set(found.options) != _BOOLEAN_OPTIONS,

@@ -6,6 +6,13 @@ from accord.model.errors import BadSettings
 from accord.model.field_map import NEVER_HUBSPOT, NEVER_SALESFORCE
 from accord.model.settings import parse_settings
 
+PARENT = {
+    "salesforce": "ParentId",
+    "hubspot": "hs_parent_company_id",
+    "kind": "parent",
+    "rule": "always_salesforce",
+}
+
 
 def loaded(*rules):
     whole = [{"salesforce": "Rating", "hubspot": "rating"} | rule for rule in rules]
@@ -19,6 +26,10 @@ def loaded(*rules):
         pytest.param({"kind": "owner", "rule": "always_salesforce"}, "not always_salesforce (R69)", id="owner always"),
         pytest.param({"salesforce": "ownerid"}, "ownerid holds a user of its CRM; set kind owner", id="owner as text"),
         pytest.param({"hubspot": "hubspot_owner_id", "rule": "two_way"}, "set kind owner", id="owner property as text"),
+        pytest.param({"hubspot": "hs_parent_company_id"}, "which kind parent alone can follow", id="parent as text"),
+        pytest.param({"kind": "parent"}, "maps ParentId with hs_parent_company_id", id="parent of another name"),
+        pytest.param(PARENT | {"salesforce": "parentid"}, "write those names (R72)", id="parent spelled otherwise"),
+        pytest.param(PARENT | {"rule": "two_way"}, "dont_sync, not two_way (R65)", id="parent both ways"),
         pytest.param({"kind": "number", "values": {"1": "2"}}, "values are for kind text or picklist", id="no words"),
         pytest.param({"values": {"Hot": "high", "Warm": "high"}}, "Hot, Warm all become 'high'", id="no way back"),
         pytest.param(
@@ -40,6 +51,8 @@ def test_a_mapping_that_makes_no_sense_is_refused(rule, said):
         {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id", "kind": "owner", "rule": "two_way"},
         {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id", "kind": "owner", "rule": "dont_sync"},
         {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id", "rule": "dont_sync"},
+        PARENT,
+        PARENT | {"rule": "dont_sync"},
         {"rule": "always_salesforce", "values": {"Hot": "high", "Warm": "high"}},
         {"rule": "dont_sync", "values": {"Hot": "high", "Warm": "high"}},
         {"kind": "picklist", "values": {"Hot": "high", "Cold": "low"}},

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from accord.model.field_map import FieldRule
+from accord.model.field_map import OFFERED_FIELDS, FieldRule
 from accord.model.settings import Budget, Caps, Settings, Wire, load_settings
 from accord.model.settings_table import list_field_keys, list_settings, settings_yaml
 
@@ -59,6 +59,15 @@ def test_what_is_printed_loads_as_what_was_in_force(tmp_path, fields):
     changed = Settings(inclusion_list="no: # 'VIPs'", enabled_at="2026-01-31T08:00:00Z", stage_order=(), fields=fields)
     (tmp_path / "accord.yaml").write_text(settings_yaml(changed))
     assert load_settings(tmp_path / "accord.yaml") == changed
+
+
+def test_the_mappings_that_the_shipped_file_offers_load_once_the_sign_is_taken_away(tmp_path):
+    text = FILE.read_text()
+    assert text.count("  # - {") == len(OFFERED_FIELDS)
+    (tmp_path / "accord.yaml").write_text(text.replace("  # - {", "  - {"))
+    changed = load_settings(tmp_path / "accord.yaml")
+    assert changed.fields == (*Settings().fields, *OFFERED_FIELDS)
+    assert "# - {" not in settings_yaml(changed)
 
 
 def test_no_line_of_the_shipped_file_is_too_long_to_review():

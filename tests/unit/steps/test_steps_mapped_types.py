@@ -75,6 +75,16 @@ def test_the_owner_property_itself_may_be_mapped():
     assert hubspot_problems([mapped], {owner.name: owner}) == []
 
 
+def test_a_parent_is_an_account_and_hubspots_side_of_it_is_read_only():
+    mapped = rule(salesforce="ParentId", hubspot="hs_parent_company_id", kind="parent", rule="always_salesforce")
+    above = replace(FIELD, name="ParentId", type="reference", refers_to=("Account",))
+    shown = replace(PROPERTY, name="hs_parent_company_id", type="number", read_only=True)
+    assert salesforce_problems([mapped], {"ParentId": above}) == []
+    assert hubspot_problems([mapped], {"hs_parent_company_id": shown}) == []
+    (problem,) = salesforce_problems([mapped], {"ParentId": replace(above, refers_to=("User",))})
+    assert "points to User, and a parent is an Account" in problem
+
+
 def test_every_problem_of_every_mapping_is_listed():
     rules = [rule(kind="number"), rule(salesforce="Gone__c", hubspot="gone")]
     assert len(salesforce_problems(rules, {"Rating__c": FIELD})) == 2
