@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from field_case import Case
 
 from accord.model.scope import Run, Scope
 from accord.model.settings import FieldRule
-from accord.sandbox.edits import edit
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.decide import decide
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
-from accord.steps.sequence import run_all
-from accord.worlds.clients import wiring_for
-from accord.worlds.memory import remember
-from accord.worlds.settings import settings_of
 
 pytestmark = pytest.mark.postgres
 
@@ -44,66 +40,10 @@ SITE = FieldRule(salesforce="Website", hubspot="website", rule="two_way")
 FIELDS = (NAME, PHONE, SITE)
 
 
-class Case:
-    def __init__(self, sandbox, database):
-        self.sandbox, self.database = sandbox, database
-        self.settings = settings_of(sandbox.world.world, sandbox.world).model_copy(update={"fields": FIELDS})
-        remember(database, sandbox.world, self.settings)
-        self.runs = 0
-
-    def wiring(self, **changed):
-        settings = self.settings.model_copy(update=changed)
-        return wiring_for(self.sandbox.url, self.database, settings, self.sandbox.clock)
-
-    def run(self, scope=None, mode="apply", **changed):
-        """Run once, a quarter of an hour after the last time; return how many records were written."""
-        self.runs += 1
-        before = self.written
-        self.sandbox.clock.advance(900)
-        run_all(self.wiring(**changed), Run(f"fields/{self.runs}", scope or Scope("changed"), mode))
-        return self.written - before
-
-    @property
-    def written(self):
-        return sum(1 for _ in self.sandbox.journal.by("pipeline"))
-
-    def account(self, short, **values):
-        """Return an account, changed by a person first where values are given."""
-        rid = self.sandbox.world.ids[short]
-        if values:
-            self.act(crm="salesforce", op="update", object="Account", id=rid, values=values)
-        return self.sandbox.crms.org.tables["Account"][rid]
-
-    def company(self, short, **values):
-        rid = self.sandbox.world.ids.get(short, short)
-        if values:
-            self.act(crm="hubspot", op="update", object="companies", id=rid, values=values)
-        return self.sandbox.crms.portal.tables["companies"].live[rid]
-
-    def made_of(self, short):
-        """Return the id of the company that is the account's partner."""
-        rid = self.sandbox.world.ids[short]
-        found = self.database.rows("SELECT company_id FROM sync.pairs WHERE account_id = %s AND is_active", [rid])
-        return found[0]["company_id"]
-
-    def act(self, **wish):
-        self.sandbox.clock.advance(60)
-        with self.sandbox.crms.lock:
-            edit(self.sandbox.crms, wish)
-
-    def decided(self):
-        """Return the SET_FIELD rows of the last run."""
-        return self.database.rows(
-            "SELECT name, side, value, before, rule, warnings, held FROM sync.field_decisions WHERE run_id = %s"
-            " ORDER BY account_id, name",
-            [f"fields/{self.runs}"],
-        )
-
-
 @pytest.fixture
 def case(database):
     with Sandbox.start(world=world_of(WORLD)) as sandbox:
-        yield Case(sandbox, database)
+        yield Case(sandbox, database, FIELDS)
 
 
 def test_pairing_applies_the_field_rules_and_then_rests(case):
@@ -292,6 +232,23 @@ def test_which_side_changed_last_is_asked_of_the_field_not_of_the_record(case):
     case.run()
     assert (case.company("K1")["website"], case.account("A1")["Website"]) == ("newer", "newer")
     assert [row["warnings"] for row in case.decided()] == ["both_changed"]
+
+
+def test_a_formula_alone_is_no_trigger_and_a_changed_field_that_feeds_it_is(case):
+    """R70"""
+    spec = {"createable": False, "updateable": False, "is_formula": True}
+    case.act(crm="salesforce", op="add_field", object="Account", name="Tier__c", spec=spec)
+    case.act(crm="hubspot", op="add_property", object="companies", name="tier")
+    tier = FieldRule(salesforce="Tier__c", hubspot="tier", rule="always_salesforce")
+    case.settings = case.settings.model_copy(update={"fields": (*FIELDS, tier)})
+    case.run()
+    case.account("A1", Description="not mapped")["Tier__c"] = "silver"
+    assert case.run() == 0
+    assert "tier" not in case.company("K1")
+    case.account("A1", Phone="70")["Tier__c"] = "gold"
+    assert case.run() == 1
+    assert (case.company("K1")["phone"], case.company("K1")["tier"]) == ("70", "gold")
+    assert case.run() == 0
 
 
 def _tracked(case, name):

@@ -10,9 +10,16 @@ from accord.store.common_form import common, common_json
 
 pytestmark = pytest.mark.postgres
 
+NAMED = {
+    "owner": {"rule": "two_way"},
+    "parent": {"salesforce": "ParentId", "hubspot": "hs_parent_company_id", "rule": "always_salesforce"},
+}
+
 
 def form(database, kind, text, side="salesforce", values=None):
-    rule = FieldRule(salesforce="F__c", hubspot="f", kind=kind, values=values or {})
+    rule = FieldRule(
+        **({"salesforce": "F__c", "hubspot": "f", "kind": kind, "values": values or {}} | NAMED.get(kind, {}))
+    )
     with database.transaction() as connection:
         query = sql.SQL("SELECT {} AS form FROM (SELECT %s::text AS raw) t").format(
             common(side, rule, sql.Identifier("raw"))
@@ -50,6 +57,7 @@ def form(database, kind, text, side="salesforce", values=None):
         ("datetime", "2026-03-29T99:00:00Z", "2026-03-29T99:00:00Z"),
         ("picklist", "b;a;b", "a;b"),
         ("owner", "005000000000001AAA", "005000000000001AAA"),
+        ("parent", "001000000000001AAA", "001000000000001AAA"),
     ],
 )
 def test_common_form(database, kind, text, expected):
@@ -72,9 +80,22 @@ def test_an_owner_is_the_only_one_of_its_e_mail_on_both_sides(database):
     assert [form(database, "owner", it) for it in ("005A", "005B", "005C", None)] == ["1", "005B", "005C", None]
 
 
+def test_a_parent_is_the_company_of_the_parent_account(database):
+    with database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO staging.partners VALUES (staging.salesforce_key('001000000000009AAA'), '29000000009')"
+        )
+    assert [form(database, "parent", it) for it in ("001000000000009AAA", "001000000000008AAA", None)] == [
+        "29000000009",
+        "001000000000008AAA",
+        None,
+    ]
+    assert form(database, "parent", "29000000007", side="hubspot") == "29000000007"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
-@pytest.mark.parametrize("kind", ["text", "number", "boolean", "date", "datetime", "picklist", "owner"])
+@pytest.mark.parametrize("kind", ["text", "number", "boolean", "date", "datetime", "picklist", "owner", "parent"])
 def test_no_text_breaks_a_run_and_a_form_is_its_own_form(database, kind, text):
     once = form(database, kind, text, side="hubspot")
     assert form(database, kind, once, side="hubspot") == once

@@ -6,6 +6,6 @@ pairs whose fields matter, and gives their values to `conclude`.
 
 from accord.rules.case import study
 from accord.rules.plan import conclude, decide
-from accord.rules.standing import standing_pairs
+from accord.rules.standing import known_partners, standing_pairs
 
-__all__ = ["conclude", "decide", "standing_pairs", "study"]
+__all__ = ["conclude", "decide", "known_partners", "standing_pairs", "study"]

@@ -35,3 +35,12 @@ def standing_pairs(case: Case) -> pd.DataFrame:
         "is_asked": accounts.is_wanted[account] | at(companies.is_requested, company, False),
     }
     return pd.DataFrame(rows, columns=list(columns.STANDING))
+
+
+def known_partners(case: Case) -> pd.DataFrame:
+    """Return account_key and company_key of the pairs that stood before this plan, with merges followed (R73, R77)."""
+    account = np.flatnonzero(case.identity.company >= 0)
+    company = case.identity.company[account]
+    return pd.DataFrame(
+        {"account_key": case.records.accounts.key[account], "company_key": case.records.companies.key[company]}
+    )

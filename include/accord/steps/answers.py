@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OPEN = {Answer.AMBIGUOUS, Answer.EXISTS}
 """Answers that settle nothing yet: the record must be read by its key first."""
 
-_RESULT: dict[str, Result] = {"restamp": "updated", "update": "updated", "stage": "updated"}
+_RESULT: dict[str, Result] = dict.fromkeys(("restamp", "update", "unparent", "parent", "stage"), "updated")
 
 # The families of HubSpot's sync health page, so that operators meet the words they know.
 _FAMILIES = (

@@ -8,12 +8,14 @@ import numpy as np
 
 from accord import rules
 from accord.model.errors import BadInput
+from accord.model.field_map import moving
 from accord.model.ids import hubspot_key, salesforce_key
 from accord.steps import narrow
 from accord.steps.ask import approval_body, approval_subject
 from accord.steps.field_times import ask_times
 from accord.steps.open_run import which_system
 from accord.store import field_base, field_memory, history, latest, lease, plan_table, requests, runs, stages
+from accord.store.partners import replace_partners
 from accord.store.snapshot import read_snapshot
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def _planned(wiring: Wiring, snapshot: Snapshot, run: Run) -> Plan:
     """Return the whole plan; what it saw of the mapped fields in scope is kept for the memory (R62-R68)."""
     case = rules.study(snapshot, _policy(wiring))
     standing = narrow.standing_in(rules.standing_pairs(case), _scope_of(snapshot, run))
+    if moving(wiring.settings.fields, "parent"):
+        replace_partners(wiring.database, rules.known_partners(case))
     with field_memory.look(wiring.database, wiring.settings.fields, standing, wiring.clock.now()) as seen:
         ask_times(wiring, seen)
         plan = rules.conclude(case, seen.values())

@@ -178,4 +178,5 @@ _CHECK: Mapping[str, Callable[[str], None]] = {
     "datetime": _check_datetime,
     "picklist": _check_text,
     "owner": _check_text,
+    "parent": _check_text,
 }

@@ -45,7 +45,7 @@ def company_values(
     """Return the properties of a company that is made from an account.
 
     HubSpot wants a name or a domain, so what no rule maps is filled in: `domain` with the host of Website, `name` with
-    the account's.
+    the account's. Its parent is an association and has a write of its own, by the next run.
 
     Args:
         rules: the field map.
@@ -55,7 +55,7 @@ def company_values(
     """
     values = Values({})
     for rule in rules:
-        if rule.rule != "dont_sync":
+        if rule.rule != "dont_sync" and rule.kind != "parent":
             _add(values, rule.hubspot, common.get(rule.name), partial(to_hubspot, rule, target=target))
     mapped = {rule.hubspot for rule in rules}
     unmapped = {"name": account.get("name"), "domain": host(account.get("website"))}

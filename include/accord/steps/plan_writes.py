@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accord.model import killpoints
+from accord.model.field_map import PARENT_PROPERTY, moving
 from accord.steps.fit import Target
 from accord.steps.follow import follow_ups, pair_of
 from accord.steps.intents import Planner, Wish
+from accord.steps.parent import parent_wishes
 from accord.steps.work import rest
 from accord.store import field_memory, ledger, owners, pairs, reviews, settling
-from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders
+from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders, parent_loops
 from accord.store.settling import Settlement, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from uuid import UUID
+    from collections.abc import Collection, Mapping, Sequence
 
     import psycopg
 
@@ -53,8 +54,9 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
         users = owners.users_of_owners(connection)
         for rows in decisions_to_write(connection, work.run.run_id, org_id, portal_id, rules):
             counts += _plan_chunk(connection, work, _planner(work, plan_hash, users), rows)
+        loops = parent_loops(connection, work.run.run_id) if moving(rules, "parent") else set()
         for groups in fields_to_write(connection, work.run.run_id):
-            counts += _plan_fields(connection, work, _planner(work, plan_hash, users), groups)
+            counts += _plan_fields(connection, work, _planner(work, plan_hash, users), groups, loops)
         counts["woken"] = ledger.wake_rejected(connection, work.now)
     killpoints.passing("K1")
     return counts
@@ -91,29 +93,53 @@ def _plan_chunk(connection: psycopg.Connection[Row], work: Work, planner: Planne
 
 
 def _plan_fields(
-    connection: psycopg.Connection[Row], work: Work, planner: Planner, groups: Sequence[Sequence[Row]]
+    connection: psycopg.Connection[Row],
+    work: Work,
+    planner: Planner,
+    groups: Sequence[Sequence[Row]],
+    loops: Collection[str],
 ) -> Counter[str]:
-    """Enter the fields of pairs, and note which of them do not fit (R71)."""
-    wishes = [planner.field_wish(group) for group in groups]
+    """Enter the fields of pairs, and note which of them do not fit (R71).
+
+    A record of which nothing fits has no write, only an outcome that says so.
+    """
+    wishes = [wish for group in groups for wish in _field_wishes(planner, group, loops)]
     unfit = [
         (str(wish.intent.account_id), str(wish.intent.company_id), name, code)
         for wish in wishes
         for name, code in wish.unfit.items()
     ]
     field_memory.leave_out(connection, work.run.run_id, unfit)
-    return _enter(connection, work, wishes)
+    settling.left_out(connection, [row for wish in wishes if wish.is_done for row in _left_out(wish, work)])
+    return _enter(connection, work, [wish for wish in wishes if not wish.is_done])
+
+
+def _field_wishes(planner: Planner, group: Sequence[Row], loops: Collection[str]) -> list[Wish]:
+    """Return the writes to one record: its values together, and its parent, which is no property."""
+    values = [row for row in group if row["name"] != PARENT_PROPERTY]
+    parents = [row for row in group if row["name"] == PARENT_PROPERTY and moving(planner.rules, "parent")]
+    return [
+        *([planner.field_wish(values)] if values else []),
+        *(wish for row in parents for wish in parent_wishes(planner, row, loops)),
+    ]
 
 
 def _made(wish: Wish, rules: Sequence[FieldRule]) -> tuple[str, str, Values, Values]:
     """Return what both sides of a new pair have once its record is created, as the memory of fields keeps it.
 
-    A value that was not sent is blank on the new side.
+    A value that was not sent is blank on the new side. A reference that was not sent is blank on both, as if it had
+    come up since: so a later run writes it. The owner that Salesforce gives a new account by itself is no change.
     """
     system, record_id = settling.about(wish.intent)
-    sent = wish.intent.fields.keys()
-    names = {rule.name: rule.hubspot if wish.intent.system == "hubspot" else rule.salesforce for rule in rules}
-    arrived = {name: value if names.get(name) in sent else None for name, value in wish.common.items()}
-    sides = (wish.common, arrived) if system == "salesforce" else (arrived, wish.common)
+    to_hubspot, sent = wish.intent.system == "hubspot", wish.intent.fields.keys()
+    had, arrived = dict(wish.common), dict(wish.common)
+    for rule in (rule for rule in rules if (rule.hubspot if to_hubspot else rule.salesforce) not in sent):
+        arrived[rule.name] = None
+        if rule.kind == "owner" or (rule.kind == "parent" and to_hubspot):
+            had[rule.name] = None
+        if rule.kind == "owner" and not to_hubspot:
+            del arrived[rule.name]
+    sides = (had, arrived) if to_hubspot else (arrived, had)
     return system, record_id, *sides
 
 
@@ -206,13 +232,15 @@ def _settled(work: Work, wish: Wish) -> Settlement | None:
     return None
 
 
-def _left_out(wish: Wish, work: Work) -> list[dict[str, str | UUID]]:
-    """Return the outcome rows of the values that do not fit (R71)."""
+def _left_out(wish: Wish, work: Work) -> list[dict[str, Any]]:
+    """Return the outcome rows of the values that do not fit (R71); without an intent where nothing is written."""
     system, record_id = settling.about(wish.intent)
     return [
         {
             "run_id": work.run.run_id,
-            "intent_id": wish.intent.id,
+            "intent_id": None if wish.is_done else wish.intent.id,
+            "account": wish.intent.account_id,
+            "company": wish.intent.company_id,
             "system": system,
             "record_id": record_id,
             "action": wish.intent.action,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from accord.steps.answers import changed, confirmed
+from accord.steps.parent import PARENT_OPS, parents_now
 from accord.steps.payload import plain
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from accord.store.settling import Settlement
 
 _FRESH = timedelta(minutes=15)
+_DECIDED_AGAIN = {"attach", *PARENT_OPS}
+"""Writes that need no person where a record moved: the rules alone decide them, by the next run."""
 _SOBJECTS = {"account": "Account", "contact": "Contact"}
 
 
@@ -39,8 +42,10 @@ def current_values(work: Work, intents: Sequence[Intent]) -> dict[str, Mapping[s
 
     Args:
         work: ready clients.
-        intents: of one system and object, each with a target.
+        intents: of one system and object, each with a target; parents apart from other writes.
     """
+    if intents[0].op in PARENT_OPS:
+        return parents_now(work, [str(intent.target_id) for intent in intents])
     names = sorted({name for intent in intents for name in intent.fields})
     ids = sorted({str(intent.target_id) for intent in intents})
     if intents[0].system == "hubspot":
@@ -60,7 +65,7 @@ def _is_read(intent: Intent, work: Work) -> bool:
     """Return whether a write deserves a read before it is sent."""
     if intent.op == "stage":
         return intent.attempt > 1
-    if intent.op not in {"restamp", "update", "attach"}:
+    if intent.op not in {"restamp", "update", "attach", *PARENT_OPS}:
         return False
     follows_creation = intent.op == "restamp" and intent.follows and intent.action.startswith("CREATE")
     is_fresh = intent.planned_at is not None and work.now - intent.planned_at < _FRESH
@@ -80,4 +85,4 @@ def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Se
     if not moved:
         return None
     message = f"{', '.join(moved)} of {intent.object} {intent.target_id} was changed after the plan was made"
-    return changed(intent, "changed_since_plan", message, is_skip=intent.op == "attach")
+    return changed(intent, "changed_since_plan", message, is_skip=intent.op in _DECIDED_AGAIN)

@@ -18,6 +18,7 @@ _PHRASES = (
     ("created_companies", "companies created"),
     ("created_accounts", "accounts created"),
     ("updated", "updated"),
+    ("parents_changed", "parents changed"),
     ("associated", "people associated"),
     ("attached", "people attached"),
     ("wait", "waiting"),

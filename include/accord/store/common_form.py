@@ -1,8 +1,11 @@
 """The form in which a mapped value is compared, remembered and shown: what both CRMs have in common. SQL expressions.
 
 Text keeps its bytes. Numbers lose zeros that carry nothing, dates are a calendar day, times are UTC with milliseconds,
-booleans are true or false, picklist values have HubSpot's names, owners are HubSpot owners. A value that is not of its
-kind stays as it is, and is refused on its way to the other CRM (R71). NULL is blank.
+booleans are true or false, picklist values have HubSpot's names, owners are HubSpot owners and parents are companies. A
+value that is not of its kind stays as it is, and is refused on its way to the other CRM (R71). NULL is blank.
+
+What refers to another record is remembered as its CRM writes it (`kept_json`) and resolved when it is compared
+(`resolved`): who stands for whom changes without anybody having changed the record (R68).
 """
 
 from __future__ import annotations
@@ -47,10 +50,16 @@ _PARTS = sql.SQL(
     "CASE WHEN strpos({0}, ';') = 0 THEN {one} ELSE (SELECT string_agg(DISTINCT {part}, ';' ORDER BY {part})"
     " FROM unnest(string_to_array({0}, ';')) AS part WHERE part <> '') END"
 )
+_REFERENCES = ("owner", "parent")
 _OWNER = sql.SQL(
     "CASE WHEN {0} IS NOT NULL THEN coalesce((SELECT o.partner_id FROM staging.owners o"
     " WHERE o.system = 'salesforce' AND o.id = {0}), {0}) END"
 )
+_PARENT = sql.SQL(
+    "CASE WHEN {0} IS NOT NULL THEN coalesce((SELECT p.company_id FROM staging.partners p"
+    " WHERE p.account_key = staging.salesforce_key({0})), {0}) END"
+)
+_USER = sql.SQL("(SELECT o.partner_id FROM staging.owners o WHERE o.system = 'hubspot' AND o.id = {0})")
 
 
 def common_json(side: Side, rules: Sequence[FieldRule], table: str) -> sql.Composed:
@@ -61,11 +70,54 @@ def common_json(side: Side, rules: Sequence[FieldRule], table: str) -> sql.Compo
         rules: the field map.
         table: its alias in the query.
     """
-    parts = [
-        sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(_named(side, rule, table) for rule in chosen))
-        for chosen in (rules[start : start + _AT_ONCE] for start in range(0, max(len(rules), 1), _AT_ONCE))
+    return _object([(rule, common(side, rule, _column(side, rule, table))) for rule in rules])
+
+
+def kept_json(side: Side, rules: Sequence[FieldRule], table: str) -> sql.Composed:
+    """Return the same with references as their CRM writes them, which is how they are remembered.
+
+    Args:
+        side: whose record it is.
+        rules: the field map.
+        table: its alias in the query.
+    """
+    columns = [(rule, _column(side, rule, table)) for rule in rules]
+    return _object(
+        [(rule, column if rule.kind in _REFERENCES else common(side, rule, column)) for rule, column in columns]
+    )
+
+
+def resolved(rules: Sequence[FieldRule], name: sql.Composable, value: sql.Composable) -> sql.Composable:
+    """Return an expression for a remembered Salesforce value in common form.
+
+    Args:
+        rules: the field map.
+        name: of its rule, an expression.
+        value: as it is remembered.
+    """
+    cases = [
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(rule.name), common("salesforce", rule, value))
+        for rule in rules
+        if rule.kind in _REFERENCES
     ]
-    return sql.SQL("({})").format(sql.SQL(" || ").join(parts))
+    return sql.SQL("CASE {} {} ELSE {} END").format(name, sql.SQL(" ").join(cases), value) if cases else value
+
+
+def referred(rules: Sequence[FieldRule], account: str, company: str) -> sql.Composable:
+    """Return an expression that changes with what the references of a pair stand for, though neither record does.
+
+    Args:
+        rules: the field map.
+        account: alias of the staged account.
+        company: alias of the staged company.
+    """
+    parts = []
+    for rule in (rule for rule in rules if rule.kind in _REFERENCES and rule.rule != "dont_sync"):
+        parts.append(common("salesforce", rule, _column("salesforce", rule, account)))
+        if rule.kind == "owner":
+            parts.append(_USER.format(_column("hubspot", rule, company)))
+    each = [sql.SQL("coalesce({}, '')").format(part) for part in parts]
+    return sql.SQL(" || '|' || ").join([sql.Literal(""), *each])
 
 
 def common(side: Side, rule: FieldRule, value: sql.Composable) -> sql.Composable:
@@ -79,10 +131,19 @@ def common(side: Side, rule: FieldRule, value: sql.Composable) -> sql.Composable
     return _FORMS[rule.kind](side, rule, value)
 
 
-def _named(side: Side, rule: FieldRule, table: str) -> sql.Composed:
-    """Return the two arguments that give a value its name."""
-    column = field_column(rule.salesforce if side == "salesforce" else rule.hubspot)
-    return sql.SQL("{}::text, {}").format(sql.Literal(rule.name), common(side, rule, sql.Identifier(table, column)))
+def _column(side: Side, rule: FieldRule, table: str) -> sql.Identifier:
+    """Return the staged value of a mapped field."""
+    return sql.Identifier(table, field_column(rule.salesforce if side == "salesforce" else rule.hubspot))
+
+
+def _object(values: Sequence[tuple[FieldRule, sql.Composable]]) -> sql.Composed:
+    """Return an expression for `{rule name: value}`."""
+    named = [sql.SQL("{}::text, {}").format(sql.Literal(rule.name), value) for rule, value in values]
+    parts = [
+        sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(named[start : start + _AT_ONCE]))
+        for start in range(0, max(len(named), 1), _AT_ONCE)
+    ]
+    return sql.SQL("({})").format(sql.SQL(" || ").join(parts))
 
 
 def _text(side: Side, rule: FieldRule, value: sql.Composable) -> sql.Composable:
@@ -100,6 +161,11 @@ def _options(side: Side, rule: FieldRule, value: sql.Composable) -> sql.Composab
 def _owner(side: Side, _: FieldRule, value: sql.Composable) -> sql.Composable:
     """Return the HubSpot owner, a Salesforce user who is none as the id of that user (R69)."""
     return _OWNER.format(value) if side == "salesforce" else value
+
+
+def _parent(side: Side, _: FieldRule, value: sql.Composable) -> sql.Composable:
+    """Return the parent company, a parent account that is not paired as the id of that account."""
+    return _PARENT.format(value) if side == "salesforce" else value
 
 
 def _translated(rule: FieldRule, value: sql.Composable) -> sql.Composable:
@@ -126,4 +192,5 @@ _FORMS: dict[str, Callable[[Side, FieldRule, sql.Composable], sql.Composable]] =
     "datetime": _plain(_DATETIME),
     "picklist": _options,
     "owner": _owner,
+    "parent": _parent,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accord.model.field_map import PARENT_PROPERTY, WAITING
+
 if TYPE_CHECKING:
     import psycopg
 
@@ -20,7 +22,9 @@ _PENDING = """
 # A pair counts once it stands: known before, or recorded since. A field that needed no write, or does not fit, is
 # remembered as it was seen; a written one with what was written; one whose write did not happen keeps the base it was
 # decided on, so that it is decided again. A pair with decided fields is looked at again in any case: a peer may put the
-# very record back that this run saw.
+# very record back that this run saw. A reference that waits keeps the base of the side it comes from, and its pair is
+# looked at again once what it refers to has a counterpart; a circle of parents ends without any sign, so that one is
+# looked at in every run.
 _PROMOTE = """
     WITH pair AS (
         SELECT s.*, known.account, known.company, r.plan_digest || '@' || r.run_id AS plan_hash,
@@ -35,22 +39,26 @@ _PROMOTE = """
             coalesce(s.company_id, p.company_id) AS company) known
         WHERE s.run_id = %(run)s AND (s.is_known OR p.id IS NOT NULL)
     ), decided AS (
-        SELECT s.account, f.name, f.side, f.value, f.before, i.done_at, i.id IS NOT NULL AS is_done,
+        SELECT s.account, f.name, f.side, f.value, f.before, f.held, i.done_at, i.id IS NOT NULL AS is_done,
             s.salesforce, s.hubspot, s.base_salesforce, s.base_hubspot,
             coalesce(b.repeats, '{}') AS repeats
-        FROM pair s JOIN sync.field_decisions f ON f.held = ''
+        FROM pair s JOIN sync.field_decisions f ON (f.held = '' OR f.held = ANY(%(waiting)s))
             AND (f.run_id, f.account_id, f.company_id) = (s.run_id, s.account, s.company)
-        LEFT JOIN sync.intents i ON i.plan_hash = s.plan_hash AND i.op = 'update' AND i.system = f.side
-            AND i.state = 'confirmed'
+        LEFT JOIN sync.intents i ON f.held = '' AND i.plan_hash = s.plan_hash AND i.system = f.side
+            AND i.state = 'confirmed' AND i.op = CASE WHEN f.name <> %(parent)s THEN 'update'
+                WHEN f.value IS NULL THEN 'unparent' ELSE 'parent' END
             AND i.source_id = CASE f.side WHEN 'salesforce' THEN f.account_id ELSE f.company_id END
         LEFT JOIN sync.field_base b ON (b.account_id, b.company_id) = (s.account, s.company)
     ), outcome AS (
-        SELECT account, bool_or(is_done AND side = 'salesforce') AS wrote_salesforce,
+        SELECT account, bool_or(held IN ('', 'parent_cycle')) AS is_open,
+            bool_or(is_done AND side = 'salesforce') AS wrote_salesforce,
             bool_or(is_done AND side = 'hubspot') AS wrote_hubspot,
-            jsonb_object_agg(name, CASE WHEN NOT is_done THEN base_salesforce -> name
-                WHEN side = 'salesforce' THEN to_jsonb(value) ELSE salesforce -> name END) AS salesforce,
-            jsonb_object_agg(name, CASE WHEN NOT is_done THEN base_hubspot -> name
-                WHEN side = 'hubspot' THEN to_jsonb(value) ELSE hubspot -> name END) AS hubspot,
+            jsonb_object_agg(name, CASE WHEN is_done AND side = 'salesforce' THEN to_jsonb(value)
+                WHEN is_done OR (held <> '' AND side = 'salesforce') THEN salesforce -> name
+                ELSE base_salesforce -> name END) AS salesforce,
+            jsonb_object_agg(name, CASE WHEN is_done AND side = 'hubspot' THEN to_jsonb(value)
+                WHEN is_done OR (held <> '' AND side = 'hubspot') THEN hubspot -> name
+                ELSE base_hubspot -> name END) AS hubspot,
             jsonb_object_agg(name, coalesce(repeats -> name, '{}') || jsonb_build_object(side, jsonb_build_array(
                 value, before, CASE WHEN repeats #>> ARRAY[name, side, '0'] IS NOT DISTINCT FROM value
                     AND repeats #>> ARRAY[name, side, '1'] IS NOT DISTINCT FROM before
@@ -61,7 +69,7 @@ _PROMOTE = """
     INSERT INTO sync.field_base (account_id, company_id, salesforce, hubspot, repeats, staged,
         salesforce_as_of, salesforce_since, hubspot_as_of, hubspot_since, run_id)
     SELECT s.account, s.company, s.salesforce || coalesce(o.salesforce, '{}'), s.hubspot || coalesce(o.hubspot, '{}'),
-        coalesce(b.repeats, '{}') || coalesce(o.repeats, '{}'), CASE WHEN o.account IS NULL THEN s.staged END,
+        coalesce(b.repeats, '{}') || coalesce(o.repeats, '{}'), CASE WHEN o.is_open THEN NULL ELSE s.staged END,
         CASE WHEN o.wrote_salesforce THEN s.salesforce_version ELSE b.salesforce_as_of END,
         CASE WHEN o.wrote_salesforce THEN s.salesforce_since ELSE b.salesforce_since END,
         CASE WHEN o.wrote_hubspot THEN s.hubspot_version ELSE b.hubspot_as_of END,
@@ -91,6 +99,7 @@ def promote(database: Database) -> int:
 
 def _promote_run(connection: psycopg.Connection[Row], run_id: str) -> int:
     """Return how many pairs one run says something of; what it saw is forgotten."""
-    promoted = connection.execute(_PROMOTE, {"run": run_id}).rowcount
+    parameters = {"run": run_id, "parent": PARENT_PROPERTY, "waiting": list(WAITING)}
+    promoted = connection.execute(_PROMOTE, parameters).rowcount
     connection.execute("DELETE FROM sync.field_seen WHERE run_id = %s", [run_id])
     return promoted

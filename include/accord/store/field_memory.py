@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from accord.model.columns import FIELD_VALUES, conform, empty
-from accord.store.common_form import common_json
+from accord.store.common_form import kept_json, referred, resolved
 from accord.store.pages import scratch_table
 from accord.store.tables import STAGING
 
@@ -60,7 +60,7 @@ _LOOK = sql.SQL("""
     JOIN staging.hubspot_companies c ON c.key = p.company_key
     LEFT JOIN sync.field_base b ON b.account_id = a.id AND p.origin <> 'linked'
         AND (b.company_id = c.id OR p.origin = 'moved')
-    CROSS JOIN LATERAL (SELECT md5(a.content_hash || c.content_hash || {version}) AS staged,
+    CROSS JOIN LATERAL (SELECT md5(a.content_hash || c.content_hash || {version} || {referred}) AS staged,
         a.stamp || ' ' || a.content_hash AS account, c.stamp || ' ' || c.content_hash AS company OFFSET 0) v
     CROSS JOIN LATERAL (SELECT
         coalesce(v.account = b.salesforce_as_of OR a.stamp < b.salesforce_since, false) AS account,
@@ -72,19 +72,21 @@ _LOOK = sql.SQL("""
 
 # Sides that agree need no write; they matter only where a formula asks whether anything else changed (R70).
 _VALUES = sql.SQL("""
-    SELECT s.account_key, s.company_key, r.name, r.rule, s.salesforce ->> r.name AS salesforce,
-        s.hubspot ->> r.name AS hubspot, s.base_salesforce ->> r.name AS base_salesforce,
-        s.base_hubspot ->> r.name AS base_hubspot,
+    SELECT s.account_key, s.company_key, r.name, r.rule, v.*,
         coalesce(ours.changed_at, s.salesforce_at) AS salesforce_at,
         coalesce(theirs.changed_at, s.hubspot_at) AS hubspot_at, s.is_asked, r.is_formula,
         {to_hubspot} AS repeats_to_hubspot, {to_salesforce} AS repeats_to_salesforce
-    FROM {seen} s CROSS JOIN ({rules}) r
+    FROM {seen} s CROSS JOIN ({rules}) r {sides}
     LEFT JOIN staging.field_times ours
         ON (ours.system, ours.record_id, ours.name) = ('salesforce', s.account_id, r.salesforce_name)
     LEFT JOIN staging.field_times theirs
         ON (theirs.system, theirs.record_id, theirs.name) = ('hubspot', s.company_id, r.name)
-    WHERE s.salesforce ->> r.name IS DISTINCT FROM s.hubspot ->> r.name
-        OR r.has_formulas AND s.salesforce ->> r.name IS DISTINCT FROM s.base_salesforce ->> r.name
+    WHERE v.salesforce IS DISTINCT FROM v.hubspot
+        OR r.has_formulas AND v.salesforce IS DISTINCT FROM v.base_salesforce
+""")
+_SIDES = sql.SQL("""
+    CROSS JOIN LATERAL (SELECT {salesforce} AS salesforce, s.hubspot ->> r.name AS hubspot,
+        {base_salesforce} AS base_salesforce, s.base_hubspot ->> r.name AS base_hubspot) v
 """)
 _RULES = sql.SQL("""
     SELECT rules.*, coalesce(d.is_formula, false) AS is_formula, bool_or(coalesce(d.is_formula, false)) OVER () AS
@@ -95,8 +97,8 @@ _RULES = sql.SQL("""
 """)
 _REPEATS = sql.SQL("""
     CASE WHEN (s.repeats #>> ARRAY[r.name, {side}, '3'])::timestamptz > {since}
-        AND s.repeats #>> ARRAY[r.name, {side}, '0'] IS NOT DISTINCT FROM s.{source} ->> r.name
-        AND s.repeats #>> ARRAY[r.name, {side}, '1'] IS NOT DISTINCT FROM s.{target} ->> r.name
+        AND s.repeats #>> ARRAY[r.name, {side}, '0'] IS NOT DISTINCT FROM v.{source}
+        AND s.repeats #>> ARRAY[r.name, {side}, '1'] IS NOT DISTINCT FROM v.{target}
         THEN coalesce((s.repeats #>> ARRAY[r.name, {side}, '2'])::bigint, 0) ELSE 0 END
 """)
 _KEEP = sql.SQL("""
@@ -110,10 +112,9 @@ _KEEP = sql.SQL("""
 
 _CONFLICTS = sql.SQL("""
     SELECT DISTINCT s.account_id, s.company_id, r.name
-    FROM {seen} s CROSS JOIN unnest({names}::text[]) AS r (name)
-    WHERE s.salesforce ->> r.name IS DISTINCT FROM s.hubspot ->> r.name
-        AND s.salesforce ->> r.name IS DISTINCT FROM s.base_salesforce ->> r.name
-        AND s.hubspot ->> r.name IS DISTINCT FROM s.base_hubspot ->> r.name
+    FROM {seen} s CROSS JOIN unnest({names}::text[]) AS r (name) {sides}
+    WHERE v.salesforce IS DISTINCT FROM v.hubspot AND v.salesforce IS DISTINCT FROM v.base_salesforce
+        AND v.hubspot IS DISTINCT FROM v.base_hubspot
     ORDER BY 1, 2, 3
 """)
 _STAGE_TIMES = """
@@ -148,6 +149,7 @@ class Seen:
         since = self.now - REPEATS_WITHIN
         query = _VALUES.format(
             seen=self.table,
+            sides=_sides(self.rules),
             rules=_RULES.format(rows=sql.SQL(", ").join(map(_rule_row, self.rules))),
             to_hubspot=_repeats("hubspot", "salesforce", since),
             to_salesforce=_repeats("salesforce", "hubspot", since),
@@ -159,7 +161,7 @@ class Seen:
         names = [rule.name for rule in self.rules if rule.rule == "two_way"]
         if not names:
             return []
-        query = _CONFLICTS.format(seen=self.table, names=sql.Literal(names))
+        query = _CONFLICTS.format(seen=self.table, names=sql.Literal(names), sides=_sides(self.rules))
         with self.database.transaction() as connection:
             return [Conflict(**row) for row in connection.execute(query)]
 
@@ -209,9 +211,17 @@ def _look(seen: sql.Identifier, standing: sql.Identifier, rules: Sequence[FieldR
         standing=standing,
         columns=sql.SQL(", ").join(map(sql.Identifier, _SEEN)),
         version=sql.Literal(version),
-        salesforce=common_json("salesforce", rules, "a"),
-        hubspot=common_json("hubspot", rules, "c"),
+        referred=referred(rules, "a", "c"),
+        salesforce=kept_json("salesforce", rules, "a"),
+        hubspot=kept_json("hubspot", rules, "c"),
     )
+
+
+def _sides(rules: Sequence[FieldRule]) -> sql.Composed:
+    """Return what both sides of a field have and had, in common form."""
+    now, base = (sql.SQL("s.{} ->> r.name").format(sql.Identifier(it)) for it in ("salesforce", "base_salesforce"))
+    name = sql.Identifier("r", "name")
+    return _SIDES.format(salesforce=resolved(rules, name, now), base_salesforce=resolved(rules, name, base))
 
 
 def _rule_row(rule: FieldRule) -> sql.Composed:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from accord.model.field_map import PARENT_PROPERTY
 from accord.store.common_form import common_json
+from accord.store.sources import field_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,6 +53,20 @@ _FIELDS = """
     WHERE f.run_id = %(run)s AND f.held <> 'rewritten_again'
     ORDER BY f.account_id, f.company_id, f.side, f.name
 """
+# Upwards from each new parent, along the parents that companies will have once the plan is carried out.
+_LOOPS = sql.SQL("""
+    WITH RECURSIVE wanted AS (
+        SELECT company_id AS child, value AS parent FROM sync.field_decisions
+        WHERE run_id = %(run)s AND name = %(name)s AND held = '' AND coalesce(value, '0') ~ '^[0-9]+$'
+    ), upward (child, above) AS (
+        SELECT child, parent FROM wanted WHERE parent IS NOT NULL
+        UNION
+        SELECT u.child, CASE WHEN w.child IS NULL THEN c.{parent} ELSE w.parent END
+        FROM upward u JOIN staging.hubspot_companies c ON c.id = u.above LEFT JOIN wanted w ON w.child = u.above
+        WHERE u.above <> u.child
+    )
+    SELECT DISTINCT child FROM upward WHERE above = child
+""")
 _HOLDERS = """
     SELECT accord_key, id, is_archived OR merged_into IS NOT NULL AS is_dead
     FROM staging.hubspot_companies WHERE accord_key = ANY(%(keys)s)
@@ -87,6 +103,13 @@ def fields_to_write(connection: psycopg.Connection[Row], run_id: str) -> Iterato
         groups = (list(rows) for _, rows in groupby(cursor, key=itemgetter("account_id", "company_id", "side")))
         while chunk := list(islice(groups, _CHUNK)):
             yield chunk
+
+
+def parent_loops(connection: psycopg.Connection[Row], run_id: str) -> set[str]:
+    """Return the companies that the parents of a plan would make their own ancestor; staging has that property."""
+    query = _LOOPS.format(parent=sql.Identifier(field_column(PARENT_PROPERTY)))
+    found = connection.execute(query, {"run": run_id, "name": PARENT_PROPERTY}).fetchall()
+    return {row["child"] for row in found}
 
 
 def key_holders(connection: psycopg.Connection[Row], keys: Sequence[str]) -> dict[str, dict[str, Any]]:

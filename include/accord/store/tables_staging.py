@@ -201,6 +201,15 @@ owners = Table(
 )
 """One row per Salesforce user and HubSpot owner, read only where an owner field is mapped (R69)."""
 
+partners = Table(
+    "partners",
+    metadata,
+    Column("account_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("company_id", Text, nullable=False),
+    schema=STAGING,
+)
+"""One row per account with a company, as the latest run found them; kept only where parents are mapped (R65)."""
+
 field_times = Table(
     "field_times",
     metadata,

@@ -196,7 +196,10 @@ intents = _table(
     _at("done_at"),
     _at("next_try_at"),
     *(_text(f"error_{name}") for name in ("class", "code", "text")),
-    CheckConstraint("op IN ('create', 'restamp', 'update', 'stage', 'attach', 'associate', 'archive')", name="op"),
+    CheckConstraint(
+        "op IN ('create', 'restamp', 'update', 'unparent', 'parent', 'stage', 'attach', 'associate', 'archive')",
+        name="op",
+    ),
     CheckConstraint(
         "state IN ('planned', 'sent', 'confirmed', 'rejected', 'held', 'superseded')",
         name="state",
