@@ -74,7 +74,7 @@ _HUBSPOT_CONTACTS = """
            coalesce(b.contact_id, m.contact_id) IS NOT NULL AND f.contact_id IS NULL AS has_baseline
     FROM staging.hubspot_contacts c LEFT JOIN sync.stage_baseline b ON b.contact_id = c.id
     LEFT JOIN merged m ON m.contact_id = c.id
-    LEFT JOIN followed f ON f.contact_id = c.id AND f.stage = c.stage
+    LEFT JOIN followed f ON f.contact_id = c.id AND f.stage = c.stage AND f.stage <> coalesce(b.stage, m.stage)
     WHERE NOT is_gone OR is_archived
 """
 
