@@ -6,9 +6,10 @@ import logging
 
 import pytest
 from lived_world import life_of, staffed
-from psycopg.types.json import Jsonb
 
+from accord.model.policy import DEFAULT_STAGES
 from accord.model.scope import Scope
+from accord.steps.stage_order import stage_order
 from accord.store import retention
 from accord.worlds.process import run_in_processes
 
@@ -317,12 +318,6 @@ def test_without_an_order_in_the_settings_the_portal_gives_it(database):
     people = {"h1": ("cold", "K1"), "h2": ("cold", "K2"), "h3": ("cold", "K3")}
     world = {"hs": staffed({"K1": "cold", "K2": "hot", "K3": "cold"}, people)}
     with life_of(world, database, stage_order=()) as life:
-        with database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO staging.described_fields (system, object, name, type, options)"
-                " VALUES ('hubspot', 'companies', 'lifecyclestage', 'enumeration', %s)",
-                [Jsonb(["cold", "warm", "hot", "other"])],
-            )
         for kind in ("contacts", "companies"):
             for place, stage in enumerate(("cold", "warm", "hot")):
                 life.option(kind, stage, place)
@@ -334,10 +329,9 @@ def test_without_an_order_in_the_settings_the_portal_gives_it(database):
 
 
 def test_where_the_portal_was_not_asked_the_usual_order_stands_in_and_is_named(life, caplog):
-    life.moves("contacts", "h1", "customer")
+    life.settings = life.settings.model_copy(update={"stage_order": ()})
     with caplog.at_level(logging.WARNING):
-        life.run(stage_order=())
-    assert life.stage_writes() == [("K1", "customer")]
+        assert stage_order(life.wiring()) == DEFAULT_STAGES
     assert "stage_order is empty" in caplog.text
 
 

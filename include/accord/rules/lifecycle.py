@@ -98,5 +98,5 @@ def _changes(case: Case) -> tuple[Ints, Ints]:
 
 def _ranks(stages: Stages, order: tuple[str, ...]) -> Ints:
     """Return the place of each stage in the configured order, _UNRANKED for `other` and unknown ones (R58, R61)."""
-    ranked = [stage for stage in dict.fromkeys(order) if stage != OTHER]
+    ranked = [stage for stage in order if stage != OTHER]
     return np.asarray(pd.Index(ranked, dtype=object).get_indexer(pd.Index(stages, dtype=object)), dtype=np.int64)

@@ -44,7 +44,8 @@ _TAKE = """
 _ACTED_ON = """
     WITH asked AS (
         SELECT p.run_id, p.hubspot_contact_id AS contact_id, bool_and(EXISTS (
-            SELECT FROM sync.intents i WHERE i.run_id = d.run_id AND i.op = 'stage' AND i.source_id = d.record_id
+            SELECT FROM sync.intents i
+            WHERE (i.system, i.op, i.source_id, i.run_id) = ('hubspot', 'stage', d.record_id, d.run_id)
                 AND i.fields ->> 'lifecyclestage' = d.value AND (i.state = 'confirmed' OR i.error_code = %(further)s)
         )) AS is_done
         FROM sync.decisions d
