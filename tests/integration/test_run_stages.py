@@ -136,7 +136,7 @@ def test_the_first_run_of_an_installation_only_records(database):
     with life_of(ONE, database, is_new=True) as life:
         life.moves("contacts", "h1", "customer")
         life.run(mode="plan")
-        life.moves("contacts", "h2", "opportunity")
+        life.moves("contacts", "h2", "evangelist")
         life.run(Scope("interval"))
         assert life.stage_writes() == []
         life.moves("contacts", "h3", "opportunity")
