@@ -53,7 +53,7 @@ def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
     fields = decide_fields(field_values, case)
     remark(case, accounts, companies, attachments(case, companies))
     limit = tripped_limit(case, accounts, companies, moves, fields)
-    people = decision_people(case, accounts, companies)
+    people = decision_people(case, accounts, companies, moves)
     return Plan(_decisions(case, accounts, companies, moves, limit), people, fields)
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from accord.steps.preflight import Preflight, preflight
+from accord.steps.stage_order import stage_order
 from accord.store import lease
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Work:
     def allowed(self) -> Preflight:
         """Return what both CRMs allow, asked once, and only where something is to be written."""
         return preflight(self.wiring)
+
+    @cached_property
+    def stage_order(self) -> tuple[str, ...]:
+        """Return the lifecycle stages from first to last, read once, and only where a stage is to be written."""
+        return stage_order(self.wiring)
 
     @property
     def now(self) -> datetime:
