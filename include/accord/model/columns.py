@@ -158,8 +158,8 @@ FIELD_DECISIONS: Mapping[str, str] = {
     "company_key": "int64",
     "name": "str",
     "side": "str",  # salesforce or hubspot: which CRM is written
-    "value": "object",  # None clears
-    "before": "object",  # what that side has now; None: blank
+    "value": "str",  # missing clears
+    "before": "str",  # what that side has now; missing: blank
     "rule": "str",
     "warnings": "str",  # both_changed, both_changed_at_once
     "held": "str",  # why it is not written after all; "" where it is

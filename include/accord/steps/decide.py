@@ -94,7 +94,12 @@ def _refuse_unknown(wiring: Wiring, snapshot: Snapshot, run: Run) -> None:
 def counts_of(plan: Plan) -> dict[str, int]:
     """Return how many records each action has, lower-cased, and how many creations are held."""
     counts = {str(action).lower(): int(n) for action, n in plan.decisions.action.value_counts().items()}
-    return {**counts, "records": len(plan.decisions), "held": counts.get("hold", 0), "set_field": len(plan.fields)}
+    return {
+        **counts,
+        "records": len(plan.decisions),
+        "held": counts.get("hold", 0),
+        "set_field": int((plan.fields.held == "").sum()),
+    }
 
 
 def _policy(wiring: Wiring) -> Policy:
