@@ -12,7 +12,7 @@ pytestmark = pytest.mark.postgres
 
 
 def form(database, kind, text, side="salesforce", values=None):
-    rule = FieldRule(salesforce="F__c", hubspot="f", kind=kind, values=values or {})
+    rule = FieldRule(salesforce="F__c", hubspot="f", kind=kind, rule="two_way", values=values or {})
     with database.transaction() as connection:
         query = sql.SQL("SELECT {} AS form FROM (SELECT %s::text AS raw) t").format(
             common(side, rule, sql.Identifier("raw"))

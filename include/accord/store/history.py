@@ -112,5 +112,11 @@ def last_settings(database: Database) -> Settings | None:
     Raises:
         BadSettings: they were recorded by another version of Accord, which knew other settings.
     """
+    found = last_recorded(database)
+    return None if found is None else parse_settings(found, "the settings recorded last")
+
+
+def last_recorded(database: Database) -> dict[str, Any] | None:
+    """Return the settings that a run last saw in force as they were recorded, by whatever version of Accord."""
     found = database.rows("SELECT settings FROM sync.settings_history ORDER BY id DESC LIMIT 1")
-    return parse_settings(found[0]["settings"], "the settings recorded last") if found else None
+    return found[0]["settings"] if found else None

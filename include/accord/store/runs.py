@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from accord.store.database import Database, Row
 
 
+_LATEST = "FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC LIMIT 1"
+
+
 @dataclass(frozen=True)
 class Origin:
     """Who the two CRMs of a run are, and what time each of them had when it was opened.
@@ -42,7 +45,16 @@ def set_origin(database: Database, run_id: str, origin: Origin) -> None:
 
 def origin_of(database: Database, run_id: str) -> Origin | None:
     """Return who the CRMs of a run are, None where it was not opened yet."""
-    found = database.rows("SELECT origin FROM sync.runs WHERE run_id = %s AND origin IS NOT NULL", (run_id,))
+    return _origin(database.rows("SELECT origin FROM sync.runs WHERE run_id = %s AND origin IS NOT NULL", (run_id,)))
+
+
+def latest_origin(database: Database) -> Origin | None:
+    """Return who the CRMs of the latest run are, None where there was no run yet."""
+    return _origin(database.rows(f"SELECT origin {_LATEST}"))
+
+
+def _origin(found: list[Row]) -> Origin | None:
+    """Return the origin in a row, None where there is no row."""
     if not found:
         return None
     stored = found[0]["origin"]
@@ -56,7 +68,7 @@ def refuse_other_crms(database: Database, origin: Origin) -> None:
     Raises:
         BadSettings: names both, and what to do.
     """
-    found = database.rows("SELECT origin FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC LIMIT 1")
+    found = database.rows(f"SELECT origin {_LATEST}")
     known = found[0]["origin"] if found else asdict(origin)
     for name, what in (("org_id", "Salesforce org"), ("portal_id", "HubSpot portal")):
         if known[name] != getattr(origin, name):
