@@ -67,7 +67,7 @@ def _show_entry(entry: Entry) -> None:
     when = f"{entry.at:%Y-%m-%d %H:%M} UTC" if entry.at else "Now"
     again = f", the same in {entry.times:,} runs since {entry.since:%Y-%m-%d %H:%M}" if entry.times > 1 else ""
     out.print()
-    out.print(Text.assemble((when, "cyan"), f"  {entry.status}{again}  ", plain(entry.run_id, "dim")))
+    out.print(Text.assemble((when, "cyan"), f"  {entry.status}{again}  ", plain(entry.run_id, "dim")), soft_wrap=True)
     say(out, f"{entry.sentence} ({entry.rule})" if entry.rule else entry.sentence, 2)
     for line in entry.details:
         say(out, line, 4)

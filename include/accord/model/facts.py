@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 System = Literal["salesforce", "hubspot"]
 Kind = Literal["account", "company", "contact", "lead"]
-State = Literal["live", "deleted", "merged", "gone", "unknown"]
+State = Literal["live", "deleted", "merged", "gone", "made", "unknown"]
+"""What became of a record, as staging shows it; made: by Accord, and not read back yet; unknown: not in staging."""
 Choice = Literal["pair", "apart", "create", "leave"]
 
 

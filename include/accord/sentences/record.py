@@ -75,6 +75,8 @@ def being(record: Record, state: State, heir: Record | None) -> list[str]:
             return [f"It was deleted in {crm}."]
         case "gone":
             return [f"No full scan finds it any more: erased in {crm}, or no longer visible to our login."]
+        case "made":
+            return [f"Accord made it; {crm} shows it to the next run."]
         case "unknown":
             return [f"Staging does not hold it: {crm} does not show it to our login, or it was erased long ago."]
         case _:

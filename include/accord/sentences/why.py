@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from accord.model.facts import Decided
 
 WHY: dict[str, str] = {
-    "shared_contacts": "the company holds {people} of the account",
-    "shared_contacts/R17": "of all companies that are free, it has the most of the account's people, {people}{primary}",
-    "shared_contacts/R47": "the company was asked for by hand, and its people belong to this one account ({people})",
+    "shared_contacts": "the company holds {people} of the account{by_email}",
+    "shared_contacts/R17": (
+        "of all companies that are free it has the strongest claim, {people} of the account{by_email}{primary}"
+    ),
+    "shared_contacts/R47": "the company was asked for by hand, and its people belong to this one account{by_email}",
     "oldest_of_tie": "several companies hold equally many of its people ({people}); on_tie says: the oldest",
     "review_resolved": "a person answered the review so",
     "already_paired": "the account was edited, so its mapped fields were compared",
@@ -98,8 +100,9 @@ def _fillings(decided: Decided) -> dict[str, str]:
     shared = people(decided.shared_people)
     primaries, company = decided.shared_primaries, decided.runner_up
     return {
-        "people": f"{shared}, known by e-mail" if decided.evidence == "email" else shared,
-        "primary": f" (for {primaries:,} of them it is the primary company)" if primaries else "",
+        "people": shared,
+        "by_email": ", known by e-mail alone" if decided.evidence == "email" else "",
+        "primary": f", for {primaries:,} of them the primary company" if primaries else "",
         "elsewhere": f", which has {named(company)} already" if company else ", which gets a company of its own",
         "blockers": ": " + ", ".join(map(named, decided.blockers)) if decided.blockers else "",
         "partner": named(decided.partner),

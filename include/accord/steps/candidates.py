@@ -91,7 +91,9 @@ def _candidates(row: Row, frame: pd.DataFrame | None, view: View | None, known: 
         return [Candidate(it) for record_id in row["candidates"] if (it := named.get(*_id(record_id))) is not None]
     key, is_account = key_of(row["system"], row["record_id"]), row["system"] == "salesforce"
     mine, theirs = _SIDES if is_account else _SIDES[::-1]
-    own = frame[frame[mine[0]] == key].sort_values(["people", "primaries", "is_stated"], ascending=False, kind="stable")
+    first = [] if row["reason"] in _RULED_BY_COUNT else ["is_stated"]
+    order = [*first, "people", "primaries"]
+    own = frame[frame[mine[0]] == key].sort_values(order, ascending=False, kind="stable")
     others = frame[frame[mine[0]] != key]
     return [
         Candidate(

@@ -99,8 +99,11 @@ def _nobody_knows(database: Database, system: System, kinds: Sequence[Kind], rec
 def _explain(database: Database, system: System, kind: Kind, record_id: str, row: Row | None) -> Explanation:
     """Return the explanation of one record that is known."""
     heir_id = known.heir_of(database, system, kind, row, record_id)
+    is_made = row is None and kind in {"account", "company"} and known.is_made(database, system, record_id)
+    state: State = "made" if is_made else state_of(row, heir_id)
     heir = names(database, [(system, kind, heir_id)]).get(system, kind, heir_id)
-    record = Record(system, kind, record_id, (row["name"] if row else "") or "")
+    own = names(database, [(system, kind, record_id)]).get(system, kind, record_id)
+    record = own or Record(system, kind, record_id)
     if kind in {"account", "company"}:
-        return explain_record(record_story(database, record, row, state_of(row, heir_id), heir))
-    return explain_person(person_story(database, record, row, state_of(row, heir_id), heir))
+        return explain_record(record_story(database, record, row, state, heir))
+    return explain_person(person_story(database, record, row, state, heir))

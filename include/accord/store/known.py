@@ -103,6 +103,16 @@ def is_remembered(database: Database, record_id: str) -> bool:
     return bool(database.rows(_REMEMBERED, {"id": record_id})[0]["there"])
 
 
+def is_made(database: Database, system: System, record_id: str) -> bool:
+    """Return whether a write of Accord made the record."""
+    return bool(
+        database.rows(
+            "SELECT FROM sync.intents WHERE op = 'create' AND system = %s AND target_id = %s AND state = 'confirmed'",
+            [system, record_id],
+        )
+    )
+
+
 def names_and_named_by(database: Database, system: System, record_id: str) -> tuple[list[str], list[str]]:
     """Return the ids on the other side that an account or company stores, and those of the records that store its."""
     rows = database.rows(_STORES[system], {"id": record_id})

@@ -56,7 +56,10 @@ def names(database: Database, ids: Iterable[tuple[System, Kind, str | None]]) ->
     for system, kind, record_id in ids:
         if record_id:
             wanted[f"{system} {kind}"].add(record_id)
-    return Names({(it.system, it.kind, it.id): it for it, _ in _read(database, "id", "text", wanted)})
+    known = {(it.system, it.kind, it.id): it for it, _ in _read(database, "id", "text", wanted)}
+    missing = [it for (system, kind) in _TABLES for it in wanted[f"{system} {kind}"] if (system, kind, it) not in known]
+    made = _made(database, missing) if missing else []
+    return Names(known | {(it.system, it.kind, it.id): it for it in made})
 
 
 def by_key(database: Database, keys: Iterable[tuple[System, Kind, int]]) -> dict[tuple[System, Kind, int], Record]:
@@ -65,6 +68,16 @@ def by_key(database: Database, keys: Iterable[tuple[System, Kind, int]]) -> dict
     for system, kind, key in keys:
         wanted[f"{system} {kind}"].add(int(key))
     return {(it.system, it.kind, key): it for it, key in _read(database, "key", "bigint", wanted)}
+
+
+def _made(database: Database, ids: list[str]) -> list[Record]:
+    """Return those of the records that Accord made and has not read back yet, by the name it gave them."""
+    rows = database.rows(
+        "SELECT system, object, target_id, coalesce(fields ->> 'Name', fields ->> 'name', '') AS name"
+        " FROM sync.intents WHERE op = 'create' AND target_id = ANY(%s)",
+        [ids],
+    )
+    return [Record(row["system"], row["object"], row["target_id"], row["name"]) for row in rows]
 
 
 def _read(
