@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from accord.cli import app
 from accord.model.errors import BadInput
 from accord.model.ids import salesforce_id
+from accord.model.settings import FieldRule
 from accord.steps.explain import explain, which_record
 from accord.store.database import Database
 from small_runs import SmallRuns
@@ -276,3 +277,30 @@ def test_the_user_of_the_machine_answers_unless_somebody_else_is_named(runs, she
     assert "asked again as review 3" in shell("review", "undo", "2").output
     assert "undone" not in shell("review", "list").output
     assert "taken back" in shell("review", "list", "--all").output
+
+
+def test_a_value_is_told_before_and_after_and_one_that_does_not_fit_with_the_reason(database):
+    rules = (
+        FieldRule(salesforce="Phone", hubspot="phone"),
+        FieldRule(salesforce="Fax__c", hubspot="fax_line", rule="two_way"),
+    )
+    world = {
+        "sf": {"accounts": [{"Id": "A1", "Name": "Acme", "Created": OLD, "Modified": OLD, "Phone": "1"}]},
+        "hs": {"companies": [{"id": "K1", "name": "Acme", "created": OLD, "sfa": "A1", "phone": "1"}]},
+        "links": [{"account": "A1", "company": "K1"}],
+    }
+    with SmallRuns.start(world) as sandbox:
+        small = SmallRuns(sandbox, database)
+        account, company = small.ids["A1"], small.ids["K1"]
+        small.person(crm="salesforce", op="add_field", object="Account", name="Fax__c", spec={"length": 3})
+        small.person(crm="hubspot", op="add_property", object="companies", name="fax_line")
+        small.run(fields=rules)
+        small.person(crm="salesforce", op="update", object="Account", id=account, values={"Phone": "2"})
+        small.person(crm="hubspot", op="update", object="companies", id=company, values={"fax_line": "0731"})
+        small.run(fields=rules)
+        for short in ("A1", "K1"):
+            told = text(small, short)
+            assert 'fax_line in Salesforce: blank -> "0731" is not written: the value is too long' in told
+            assert "4 characters, Account.Fax__c holds 3" in told
+            assert 'phone in HubSpot: "1" -> "2" (Salesforce has a value, and it is preferred)' in told
+            assert 'Wrote phone: "1" -> "2" on company Acme' in told

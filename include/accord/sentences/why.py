@@ -79,6 +79,7 @@ WARNINGS: dict[str, str] = {
     "shadow_contact": "a contact of the account has the e-mail of one that is paired by id, so it is no evidence",
     "ambiguous_email": "several Salesforce contacts share the e-mail of one of its people, so none of them is evidence",
     "private_contact_not_attached": "a private contact stays private: no primary company of it becomes an account",
+    "both_changed": "both sides changed it since the last run, and one of the two values had to give way",
     "both_changed_at_once": "both sides changed at the same moment; Salesforce won",
 }
 """What a person should know beside a decision."""

@@ -21,7 +21,9 @@ _FIELD_RULES = {
 }
 
 _LEFT_OUT = {
+    "rewritten_again": "something puts the other value back each time, so it is not sent once more",
     "not_writable": "our login may not write the field",
+    "required": "the field cannot be empty",
     "too_long": "the value is too long",
     "invalid_option": "the other side's list does not have the value",
     "not_a_number": "the value is not a number",
@@ -35,7 +37,8 @@ _LEFT_OUT = {
 
 def write_lines(write: Write) -> list[str]:
     """Return what came of one write, then what was left out of it."""
-    return [_line(write), *(f"{left.field} was left out: {_unfit(left.code, left.message)}" for left in write.left_out)]
+    sent = [] if write.op == "update" and not write.fields else [_line(write)]
+    return [*sent, *(f"{left.field} was left out: {_unfit(left.code, left.message)}" for left in write.left_out)]
 
 
 def value_line(decided: Value) -> str:

@@ -45,7 +45,8 @@ def record_story(database: Database, record: Record, row: Row | None, state: Sta
     needs_view = standing is None or is_waiting or is_asked or any(it["state"] == "open" for it in asked)
     seen = view(database) if needs_view else None
     blockers = _blockers(database, seen, record) if is_waiting else []
-    is_silent = standing is None and state == "live"
+    is_on = known.switch_is_on(database)
+    is_silent = standing is None and state == "live" and bool(is_on)
     stored = _stored(database, record, memory.pairs)
     return Story(
         record=record,
@@ -62,7 +63,7 @@ def record_story(database: Database, record: Record, row: Row | None, state: Sta
         requests=tuple(facts.request(it) for it in explained.requests_of(database, record.system, record.id)),
         partner=partner_of(database, seen, record) if is_silent and not memory.pairs else None,
         now=now_decided(database, seen, record) if is_silent else None,
-        is_on=known.switch_is_on(database),
+        is_on=is_on,
         has_full_run=known.has_full_run(database),
     )
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accord import rules
 from accord.model.errors import BadSettings
 from accord.model.scope import Run, Scope
 from accord.model.settings import parse_settings
+from accord.rules import conclude, study
 from accord.rules.candidates import candidates, in_review
-from accord.rules.case import Case, study
+from accord.rules.case import Case
 from accord.store import history, known
 from accord.store.snapshot import read_snapshot
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class View:
-    """A snapshot without mapped fields, and what the rules make of it, worked out as far as it is asked for."""
+    """A snapshot, and what the rules make of it, worked out as far as it is asked for; mapped fields play no part."""
 
     snapshot: Snapshot
     policy: Policy
@@ -42,7 +42,7 @@ class View:
     @cached_property
     def decisions(self) -> pd.DataFrame:
         """What the rules decide now, columns DECISIONS."""
-        return rules.decide(self.snapshot, self.policy).decisions
+        return conclude(self.case, self.snapshot.field_values).decisions
 
     @cached_property
     def candidates(self) -> pd.DataFrame:
@@ -87,8 +87,7 @@ def view(database: Database) -> View | None:
     if last is None:
         return None
     try:
-        # Mapped fields play no part in who is whom, and are most of what a snapshot costs.
-        settings = parse_settings({**last.settings, "fields": []}, "the settings of the last run")
+        settings = parse_settings(last.settings, "the settings of the last run")
     except BadSettings:
         return None
     snapshot = read_snapshot(
