@@ -270,6 +270,29 @@ def test_a_question_about_a_held_write_can_only_be_left(started):
     rests(runs)
 
 
+def test_a_race_with_hubspots_own_company_is_left_to_a_merge_in_hubspot(started):
+    runs = started({"new": ["A1"], "aged": ["K1", "K2"], "shared": {"A1": {"K1": 1}}})
+    with runs.database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO sync.reviews (system, record_id, reason, rule, candidates)"
+            " VALUES ('salesforce', %s, 'race_with_auto_create', 'R105', jsonb_build_array(%s::text, %s::text))",
+            [runs.ids[it] for it in ("A1", "K1", "K2")],
+        )
+    assert [it.record.name for it in open_about(runs, "A1").candidates] == ["K1", "K2"]
+    with pytest.raises(BadInput, match="use --leave"):
+        answer(runs, "A1", "pair", "A1", "K1")
+    runs.person(crm="hubspot", op="archive", object="companies", id=runs.ids["K2"])
+    assert runs.run() == 0
+    rests(runs)
+
+
+def test_an_answer_about_one_pair_never_ends_another_one(started):
+    runs = started(STORED_TWICE | {"old": ["A1", "A2"], "aged": ["K3"], "links": [{"account": "A2", "company": "K3"}]})
+    with pytest.raises(BadInput, match="is paired with"):
+        answer(runs, "A1", "pair", "A1", "K3")
+    assert ("A2", "K3") in runs.pairs()
+
+
 WRONG = {
     "a stranger": ("pair", ["A2", "K3"], "is about account A1"),
     "two accounts": ("pair", ["A1", "A2"], "one Salesforce account id"),

@@ -23,7 +23,7 @@ OPEN = ("open",)
 ALL = ("open", "answered", "left", "undone", "gone")
 
 _REARRANGES = {"account_id_on_two_companies", "two_accounts_on_one_company"}
-"""Questions about contradictory pairs: their answer may end one that Accord remembers."""
+"""Questions about whose a record is: their answer may end a pair of it that Accord remembers."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def resolve(database: Database, review_id: int, answer: Answer) -> Review:
     if account_id and company_id:
         _refuse_strangers(asked, account_id, company_id)
         _refuse_dead(database, account_id, company_id)
-    if answer.choice == "pair" and asked.reason not in _REARRANGES:
-        _refuse_third_party(database, str(account_id), str(company_id))
+    if answer.choice == "pair":
+        _refuse_third_party(database, asked, str(account_id), str(company_id))
     _refuse_contradiction(database, answer.choice, account_id, company_id)
     sides = {"account_id": account_id, "company_id": company_id}
     if not reviews.answer(database, review_id, choice=answer.choice, by=answer.by, **sides):
@@ -146,15 +146,19 @@ def _refuse_dead(database: Database, account_id: str, company_id: str) -> None:
             raise BadInput(f"{kind} {record_id} was deleted, merged or erased; accord explain {record_id} says more")
 
 
-def _refuse_third_party(database: Database, account_id: str, company_id: str) -> None:
-    """Refuse to pair records of which one has a living partner: an account has one company."""
+def _refuse_third_party(database: Database, asked: Review, account_id: str, company_id: str) -> None:
+    """Refuse to pair records of which one has a living partner: an account has one company.
+
+    Where the partner of the record in question is itself the question, the answer may end that pair.
+    """
     with database.transaction() as connection:
         company_of, account_of = pairs.partners(connection, [account_id], [company_id])
     for record_id, partner, wanted in (
         (account_id, company_of.get(account_id), company_id),
         (company_id, account_of.get(company_id), account_id),
     ):
-        if partner not in {None, wanted}:
+        is_disputed = asked.reason in _REARRANGES and record_id == asked.record.id
+        if partner not in {None, wanted} and not is_disputed:
             raise BadInput(
                 f"{record_id} is paired with {partner}, and a record has one partner: merge the two in their CRM "
                 "(Accord follows a merge), or answer otherwise; nothing was stored"

@@ -50,16 +50,24 @@ _WRITTEN = """
             AND held.run_id = r.run_id AND done.result IN ('created', 'linked', 'updated') AND done.field = ''
             AND later.started_at > earlier.started_at)
 """
-_DEAD = """
+_DEAD = (
+    """
+    UPDATE sync.reviews r SET state = 'gone', answered_at = now() FROM staging.salesforce_accounts a
+    WHERE r.state = 'open' AND r.system = 'salesforce' AND a.id = r.record_id AND a.is_deleted
+    """,
+    """
+    UPDATE sync.reviews r SET state = 'gone', answered_at = now() FROM staging.hubspot_companies c
+    WHERE r.state = 'open' AND r.system = 'hubspot' AND c.id = r.record_id
+        AND (c.is_archived OR c.merged_into IS NOT NULL)
+    """,
+    """
     UPDATE sync.reviews r SET state = 'gone', answered_at = now()
-    WHERE r.state = 'open' AND (
-        r.system = 'salesforce' AND EXISTS (
-            SELECT FROM staging.salesforce_accounts a WHERE a.id = r.record_id AND a.is_deleted)
-        OR EXISTS (
-            SELECT FROM staging.hubspot_companies c
-            WHERE (r.system = 'hubspot' AND c.id = r.record_id OR r.rule = 'R105' AND r.candidates ? c.id)
-                AND (c.is_archived OR c.merged_into IS NOT NULL)))
-"""
+    FROM sync.reviews raced, jsonb_array_elements_text(raced.candidates) AS twin, staging.hubspot_companies c
+    WHERE raced.id = r.id AND r.state = 'open' AND r.rule = 'R105' AND c.id = twin
+        AND (c.is_archived OR c.merged_into IS NOT NULL)
+    """,
+)
+"""A record in question is deleted; of two companies that HubSpot and Accord made at once (R105) one is."""
 
 _READ = """
     SELECT v.*, (SELECT o.message FROM sync.outcomes o
@@ -115,7 +123,8 @@ def of_plan(connection: psycopg.Connection[Row], run_id: str) -> int:
     """
     for statement in (_GONE, _CONSUMED):
         connection.execute(statement, (run_id,))
-    connection.execute(_DEAD)
+    for statement in _DEAD:
+        connection.execute(statement)
     return connection.execute(_OPEN, (run_id,)).rowcount
 
 
