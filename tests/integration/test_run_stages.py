@@ -9,7 +9,7 @@ from lived_world import life_of, staffed
 
 from accord.model.policy import DEFAULT_STAGES
 from accord.model.scope import Scope
-from accord.steps.stage_order import stage_order
+from accord.steps.policy import stage_order
 from accord.store import retention
 from accord.worlds.process import run_in_processes
 
@@ -331,7 +331,7 @@ def test_without_an_order_in_the_settings_the_portal_gives_it(database):
 def test_where_the_portal_was_not_asked_the_usual_order_stands_in_and_is_named(life, caplog):
     life.settings = life.settings.model_copy(update={"stage_order": ()})
     with caplog.at_level(logging.WARNING):
-        assert stage_order(life.wiring()) == DEFAULT_STAGES
+        assert stage_order(life.database, life.settings) == DEFAULT_STAGES
     assert "stage_order is empty" in caplog.text
 
 

@@ -13,12 +13,11 @@ from accord.steps import narrow
 from accord.steps.ask import approval_body, approval_subject
 from accord.steps.field_times import ask_times
 from accord.steps.open_run import which_system
-from accord.steps.stage_order import stage_order
+from accord.steps.policy import policy_of
 from accord.store import field_base, field_memory, history, latest, lease, plan_table, requests, runs, stages
 from accord.store.snapshot import read_snapshot
 
 if TYPE_CHECKING:
-    from accord.model.policy import Policy
     from accord.model.scope import Run
     from accord.model.snapshot import Plan, Snapshot
     from accord.rules.case import Case
@@ -55,7 +54,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
 
 def _planned(wiring: Wiring, snapshot: Snapshot, run: Run) -> Plan:
     """Return the whole plan; what it saw of the mapped fields in scope is kept for the memory (R62-R68)."""
-    case = rules.study(snapshot, _policy(wiring))
+    case = rules.study(snapshot, policy_of(wiring.database, wiring.settings, wiring.clock.now()))
     standing = narrow.standing_in(rules.standing_pairs(case), _scope_of(snapshot, run))
     with field_memory.look(wiring.database, wiring.settings.fields, standing, wiring.clock.now()) as seen:
         ask_times(wiring, seen)
@@ -127,16 +126,6 @@ def counts_of(plan: Plan) -> dict[str, int]:
         "held": counts.get("hold", 0),
         "set_field": int((plan.fields.held == "").sum()),
     }
-
-
-def _policy(wiring: Wiring) -> Policy:
-    """Return the settings as the rules see them, with the moment of the switch-on and the order of the stages."""
-    database, settings, now = wiring.database, wiring.settings, wiring.clock.now()
-    return settings.policy(
-        history.enabled_at(database, settings, now),
-        stage_order=stage_order(wiring),
-        stage_baseline_exists=stages.is_begun(database, history.switched_on(database, settings, now)),
-    )
 
 
 def _approval(wiring: Wiring, run: Run, plan: Plan, digest: str) -> dict[str, str]:

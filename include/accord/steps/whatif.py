@@ -12,7 +12,8 @@ from accord.model.reasons import plain_reason
 from accord.model.scope import Run, Scope
 from accord.model.settings_changes import change_words, difference_of
 from accord.steps.plan_difference import compare_plans
-from accord.store import field_memory, history, runs, stages
+from accord.steps.policy import policy_of
+from accord.store import field_memory, history, runs
 from accord.store.snapshot import read_snapshot
 from accord.store.standstill import record_names, staged_rules, state_of
 
@@ -87,8 +88,7 @@ def decide_on_staging(database: Database, settings: Settings, origin: Origin, no
         pipeline_user=settings.pipeline_user or origin.user_id,
         run=_RUN,
     )
-    enabled = history.enabled_at(database, settings, now)
-    policy = settings.policy(enabled, stage_baseline_exists=stages.has_baseline(database))
+    policy = policy_of(database, settings, now)
     if not settings.sync_companies:
         return rules.decide(snapshot, policy)
     case = rules.study(snapshot, policy)

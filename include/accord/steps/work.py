@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from accord.steps.policy import stage_order
 from accord.steps.preflight import Preflight, preflight
-from accord.steps.stage_order import stage_order
 from accord.store import lease
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Work:
     @cached_property
     def stage_order(self) -> tuple[str, ...]:
         """Return the lifecycle stages from first to last, read once, and only where a stage is to be written."""
-        return stage_order(self.wiring)
+        return stage_order(self.wiring.database, self.wiring.settings)
 
     @property
     def now(self) -> datetime:
