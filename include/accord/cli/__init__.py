@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from accord.cli import runs, sandbox, settings, worlds
+from accord.cli import runs, sandbox, settings, watch, worlds
 from accord.model.errors import AccordError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -18,6 +18,7 @@ app.command()(runs.migrate)
 app.command()(runs.plan)
 app.command()(runs.apply)
 app.command()(runs.preflight)
+app.command()(watch.watch)
 
 
 def main() -> None:

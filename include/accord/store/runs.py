@@ -50,18 +50,26 @@ def origin_of(database: Database, run_id: str) -> Origin | None:
     return Origin(**{**stored, **times})
 
 
+def latest_origin(database: Database) -> Origin | None:
+    """Return whose records the warehouse mirrors and when they were last asked who they are; None: nobody's yet."""
+    found = database.rows(
+        "SELECT run_id FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC, run_id DESC LIMIT 1"
+    )
+    return origin_of(database, found[0]["run_id"]) if found else None
+
+
 def refuse_other_crms(database: Database, origin: Origin) -> None:
     """Stop when the warehouse remembers another org or portal: its staging and pairs are about other records.
 
     Raises:
         BadSettings: names both, and what to do.
     """
-    found = database.rows("SELECT origin FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC LIMIT 1")
-    known = found[0]["origin"] if found else asdict(origin)
+    known = latest_origin(database) or origin
     for name, what in (("org_id", "Salesforce org"), ("portal_id", "HubSpot portal")):
-        if known[name] != getattr(origin, name):
+        ours, theirs = getattr(known, name), getattr(origin, name)
+        if ours != theirs:
             raise BadSettings(
-                f"this warehouse mirrors {what} {known[name]}, the connection leads to {getattr(origin, name)}: "
+                f"this warehouse mirrors {what} {ours}, the connection leads to {theirs}: "
                 "nothing was read or written; give each pair of CRMs a database of its own"
             )
 
