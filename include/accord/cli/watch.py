@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from accord.cli.options import AsJson, SettingsFile, out, told
 from accord.cli.reach import settings_file, warehouse, wiring
@@ -36,11 +37,11 @@ def watch(
         raise BadInput(f"--csv {csv_file}: there is no directory {csv_file.parent}")
     watched, rows = _staged(settings) if no_read else _fresh(settings)
     if csv_file:
-        write_csv(csv_file, rows)
+        _save(csv_file, rows)
         told.print(f"{len(rows):,} findings written to {csv_file}", markup=False, soft_wrap=True)
     if as_json:
         for row in rows:
-            out.print(json.dumps(row), markup=False, soft_wrap=True)
+            typer.echo(json.dumps(row))
         return
     _show(watched, rows)
 
@@ -53,6 +54,18 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+
+
+def _save(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write the CSV.
+
+    Raises:
+        BadInput: the file cannot be written; what was read is kept.
+    """
+    try:
+        write_csv(path, rows)
+    except OSError as problem:
+        raise BadInput(f"--csv {path}: {problem.strerror}; with --no-read another try needs no reading") from None
 
 
 def _fresh(settings: Path | None) -> tuple[Watched, list[dict[str, Any]]]:
@@ -108,16 +121,17 @@ def _pairs_table(watched: Watched) -> Table:
     if watched.left_alone:
         table.add_row(f"{watched.left_alone:,}", "of them person accounts, which the rules leave alone")
     table.add_section()
-    table.add_row(f"{watched.would_pair:,}", "more pairs that the rules would make of records that are in neither")
+    table.add_row(f"{watched.would_pair:,}", "more pairs that the rules would make of accounts that have no company")
     return table
 
 
 def _kinds_table(rows: list[dict[str, Any]]) -> Table:
-    """Return how many findings there are of each kind, what they mean and what to do."""
-    table = Table("findings", "", *SEVERITIES, "what it is", "what to do", title="Findings", title_justify="left")
+    """Return how many findings there are of each kind and how sure they are, what they mean and what to do."""
+    table = Table("", "findings", "what it is, and what to do", title="Findings", title_justify="left")
     for kind, it in KINDS.items():
-        counts = [sum(row["kind"] == kind and row["severity"] == severity for row in rows) for severity in SEVERITIES]
-        table.add_row(kind, f"{sum(counts):,}", *(f"{n:,}" for n in counts), it.meaning, it.advice)
+        found = Counter(row["severity"] for row in rows if row["kind"] == kind)
+        sure = ", ".join(f"{found[severity]:,} {severity}" for severity in SEVERITIES if found[severity])
+        table.add_row(kind, sure or "none", f"{it.meaning}: {it.advice}")
     return table
 
 
@@ -126,7 +140,7 @@ def _first_table(kind: str, found: list[dict[str, Any]]) -> Table:
     more = f", the first {SHOWN} of {len(found):,} (--csv FILE writes all)" if len(found) > SHOWN else ""
     table = Table("", "why", "rule", title=f"{kind}{more}", title_justify="left")
     for row in found[:SHOWN]:
-        table.add_row(row["severity"], escape(_printable(row["why"])), row["rule"])
+        table.add_row(row["severity"], Text(_printable(row["why"])), row["rule"])
     return table
 
 

@@ -68,15 +68,15 @@ REASONS: Mapping[str, Reason] = {
         "twin",
         "certain",
         "R23",
-        "{company} is paired with {account}, and not alone; it holds {people} of its people, {other_company} holds "
-        "{other_people}",
+        "{company} is one of several companies that stand for {account}; it holds {people} of its people, "
+        "{other_company} holds {other_people}",
     ),
     "made_beside_its_people": Reason(
         "twin",
         "likely",
         "R14",
-        "{company} was made for {account} and holds {people} of its people; {other_company} is older, is paired with "
-        "nothing and holds {other_people}",
+        "{company} came from an integration, is paired with {account} and holds {people} of its people; "
+        "{other_company} is older, is paired with nothing and holds {other_people}",
     ),
     "people_in_two_companies": Reason(
         "twin",
@@ -135,8 +135,8 @@ REASONS: Mapping[str, Reason] = {
         "contested",
         "likely",
         "R20",
-        "{company} holds {people} people of {account} and {other_people} of {other_account}: whose it is, the people "
-        "cannot tell",
+        "{company} holds {people} of the people of {account} and as many of {other_account}: whose it is, they cannot "
+        "tell",
     ),
     "tie_between_companies": Reason(
         "contested",

@@ -88,8 +88,7 @@ def compare(database: Database, settings: Settings, origin: Origin) -> Watched:
     """Return what the native integration did, as staging shows it, beside what the rules say."""
     snapshot = read_snapshot(
         database,
-        # Mapped fields have no part in it, and working out their differences takes longer than all the rest.
-        settings.model_copy(update={"fields": ()}),
+        settings,
         org_id=origin.org_id,
         portal_id=origin.portal_id,
         pipeline_user=origin.user_id,

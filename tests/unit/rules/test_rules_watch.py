@@ -100,6 +100,12 @@ CASES = {
          {id: K3, domain: x.test}]}}
         ---
         """,
+    "R15 a guest who is with another company otherwise does not speak against the domain": """
+        {old: [A1, A2], hs: {companies: [{id: K1, sfa: A1, domain: x.test}, {id: K2, domain: x.test}, {id: K3, sfa: A2}],
+         contacts: [{id: h1}, {id: h2}], assoc: [[h1, K2], [h2, K2]]}, shared: {A2: {K2: 1, K3: 4}}}
+        ---
+        same_domain A1 K2 company=K1 0/0
+        """,
     "R15 somebody's people speak louder than a domain": """
         {old: [A1, A2], hs: {companies: [{id: K1, sfa: A1, domain: x.test}, {id: K2, domain: x.test}]},
          shared: {A2: {K2: 1}}}

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from accord.rules.arrays import Bools, Ints, at, filled, marked
+from accord.rules.arrays import Ints, at, marked
 from accord.rules.watch.doubts import contested, mistakes
-from accord.rules.watch.found import Found, findings_frame
+from accord.rules.watch.found import findings_frame, told_of
 from accord.rules.watch.orphans import orphans
 from accord.rules.watch.twins import twins
 from accord.rules.watch.view import View, look
@@ -61,7 +59,7 @@ def compare(snapshot: Snapshot, native: pd.DataFrame, policy: Policy) -> Watched
     pairs, chosen = view.pairs, view.case.company_of
     left_alone = pairs.is_person
     agree = ~left_alone & (chosen[pairs.account] == pairs.company)
-    about = _companies(view, parts)[pairs.company]
+    about = told_of(parts, len(view.stores))[pairs.company]
     doubted = ~left_alone & ~agree & about
     return Watched(
         findings=findings_frame(view, parts),
@@ -72,11 +70,6 @@ def compare(snapshot: Snapshot, native: pd.DataFrame, policy: Policy) -> Watched
         left_alone=int(left_alone.sum()),
         would_pair=_would_pair(view, chosen),
     )
-
-
-def _companies(view: View, parts: list[Found]) -> Bools:
-    """Return the companies that findings are about."""
-    return marked(np.concatenate([filled(0), *(part.company for part in parts)]), len(view.stores))
 
 
 def _would_pair(view: View, chosen: Ints) -> int:

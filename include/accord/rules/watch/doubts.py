@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.model.ids import NONE
-from accord.rules.arrays import distinct, filled, group_max, marked, strongest
-from accord.rules.watch.found import Found, found
+from accord.rules.arrays import distinct, filled, group_max, strongest
+from accord.rules.watch.found import Found, found, told_of
 from accord.rules.watch.twins import is_made_beside
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def mistakes(view: View, doubted: list[Found]) -> list[Found]:
     chosen = view.case.company_of[pairs.account]
     judged = pairs.is_only & ~pairs.is_person
     better = judged & (chosen >= 0) & (view.strength(pairs.account, chosen) > pairs.strength) & ~is_made_beside(view)
-    is_doubted = marked(np.concatenate([filled(0), *(part.company for part in doubted)]), len(companies.key))
+    is_doubted = told_of(doubted, len(companies.key))
     names, other_names = accounts.name[pairs.account], companies.name[pairs.company]
     alike = (accounts.domain[pairs.account] != NONE) & (
         accounts.domain[pairs.account] == companies.domain[pairs.company]
@@ -95,7 +95,7 @@ def _tied_free(view: View) -> Found:
 def _tied_companies(view: View, pairs: Pairs, twins: list[Found]) -> Found:
     """Return for each pair the other company in which its account has equally many people, NOWHERE for none (R18)."""
     claims, matches = view.claims, view.case.matches
-    is_twin = marked(np.concatenate([filled(0), *(part.company for part in twins)]), len(view.stores))
+    is_twin = told_of(twins, len(view.stores))
     own = view.company_of[claims.account]
     others = claims.where(
         matches.tied_companies[claims.account]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from accord.model.findings import FINDINGS, KINDS, REASONS, SEVERITIES
 from accord.model.ids import NONE
-from accord.rules.arrays import Bools, Ints, at, filled
+from accord.rules.arrays import Bools, Ints, at, filled, marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +43,11 @@ def found(
         nobody if other_account is None else other_account,
         nobody if other_company is None else other_company,
     )
+
+
+def told_of(parts: Sequence[Found], size: int) -> Bools:
+    """Return which of so many companies the findings are about."""
+    return marked(np.concatenate([filled(0), *(part.company for part in parts)]), size)
 
 
 def findings_frame(view: View, parts: Sequence[Found]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from accord.model.ids import NONE
 from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, marked, place, strongest
-from accord.rules.watch.found import Found, found
+from accord.rules.watch.found import Found, found, told_of
 
 if TYPE_CHECKING:
     from accord.rules.watch.view import View
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def twins(view: View) -> list[Found]:
     """Return the companies that an account has beside the one that stands for it, each company once."""
-    return [_stored_twice(view), _made_beside(view), _with_its_people(view), _with_its_domain(view)]
+    with_people = _with_its_people(view)
+    return [_stored_twice(view), _made_beside(view), with_people, _with_its_domain(view, with_people)]
 
 
 def _stored_twice(view: View) -> Found:
@@ -75,11 +76,11 @@ def _with_its_people(view: View) -> Found:
     return found("people_in_two_companies", account[company], company, other_company=other)
 
 
-def _with_its_domain(view: View) -> Found:
-    """Return free companies without anybody's people that have the domain of one account and of no other (R15)."""
+def _with_its_domain(view: View, told: Found) -> Found:
+    """Return free companies that have the domain of one account and of no other (R15), without those told already."""
     companies = view.case.records.companies
-    nobodys = ~marked(view.case.overlaps.company, len(companies.key)) & _is_free(view)
-    company = np.flatnonzero(nobodys & (companies.domain != NONE))
+    is_open = _is_free(view) & ~view.case.matches.held & ~told_of([told], len(companies.key))
+    company = np.flatnonzero(is_open & (companies.domain != NONE))
     account = _only_owner(view, companies.domain[company])
     other = at(view.company_of, account, NOWHERE)
     twin = found("same_domain", account, company, other_company=other)
