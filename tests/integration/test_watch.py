@@ -150,10 +150,14 @@ def test_a_run_that_decides_still_asks_for_the_key_fields(small, database):
         run_all(wiring_for(small.url, database, settings, small.clock), Run("r/1", Scope("changed"), "plan"))
 
 
-def test_mapped_fields_that_are_not_there_do_not_stop_a_watch(small, database):
+def test_mapped_fields_that_are_not_there_or_do_not_fit_do_not_stop_a_watch(small, database):
     edit(small.crms, {"crm": "salesforce", "op": "hide_field", "object": "Account", "name": "Phone"})
     edit(small.crms, {"crm": "hubspot", "op": "remove_property", "object": "companies", "name": "zip"})
     assert found_twins(watch(small, database)) == {small.world.ids["K2"]}
+    odd = Settings.model_validate(
+        {"fields": [{"salesforce": "Industry", "hubspot": "annualrevenue", "kind": "number"}]}
+    )
+    assert found_twins(watch(small, database, odd)) == {small.world.ids["K2"]}
 
 
 def test_a_key_property_that_is_missing_for_a_while_is_not_forgotten(small, database):

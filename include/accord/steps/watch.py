@@ -18,6 +18,7 @@ from accord.rules.watch import Watched
 from accord.rules.watch import compare as compare_frames
 from accord.steps.extract_hubspot import extract_records
 from accord.steps.extract_salesforce import extract_salesforce
+from accord.steps.mapped_types import hubspot_problems, salesforce_problems
 from accord.steps.preflight import preflight
 from accord.steps.sequence import persist
 from accord.store import lease, native, runs, watermarks
@@ -98,20 +99,19 @@ def compare(database: Database, settings: Settings, origin: Origin) -> Watched:
 
 
 def _as_far_as_there(wiring: Wiring) -> Wiring:
-    """Return a wiring that reads no key field and no mapped field that one of the CRMs does not have or show us."""
+    """Return a wiring that reads no key field that is not there and no mapped field that would stop a run."""
     found = preflight(wiring)
-    account_fields = {name.lower() for name in found.account_fields}
-    properties = {name.lower() for name in found.company_properties}
-    known = {ACCOUNT_KEY: account_fields, COMPANY_KEY: properties}
     fields = tuple(
         rule
         for rule in wiring.settings.fields
-        if rule.salesforce.lower() in account_fields and rule.hubspot.lower() in properties
+        if not salesforce_problems([rule], found.account_fields)
+        and not hubspot_problems([rule], found.company_properties)
     )
+    keys = {ACCOUNT_KEY: found.account_fields, COMPANY_KEY: found.company_properties}
     return replace(
         wiring,
         settings=wiring.settings.model_copy(update={"fields": fields}),
-        without=frozenset(name for name, there in known.items() if name.lower() not in there),
+        without=frozenset(key for key, there in keys.items() if key.lower() not in map(str.lower, there)),
     )
 
 
