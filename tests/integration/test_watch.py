@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -31,6 +35,7 @@ pytestmark = pytest.mark.postgres
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 OFF = Settings()
+INCLUDE = Path(__file__).parents[2] / "include"
 MEMORY = (
     *("pairs", "requests", "stage_baseline", "field_base", "reviews", "intents", "outcomes", "decisions"),
     *("decision_people", "field_decisions", "settings_history"),
@@ -224,6 +229,30 @@ def test_the_command_reports_what_staging_shows(sandbox, database, tmp_path, mon
     as_json = [json.loads(line) for line in told.stdout.splitlines()]
     assert [row["why"] for row in as_json] == [row["why"] for row in rows]
     assert NONE not in {row["company_id"] for row in as_json}
+
+
+def test_the_command_reads_both_crms_by_itself_and_its_output_is_json_and_nothing_else(small, database, tmp_path):
+    rules = tmp_path / "accord.yaml"
+    rules.write_text("{}", encoding="utf-8")
+    login = {"consumer_key": "key", "consumer_secret": "secret", "domain": "acme.my", "sandbox_url": small.url}
+    connections = {
+        "AIRFLOW_CONN_ACCORD_WAREHOUSE": database.dsn,
+        "AIRFLOW_CONN_SALESFORCE_DEFAULT": json.dumps({"conn_type": "salesforce", "extra": login}),
+        "AIRFLOW_CONN_HUBSPOT_DEFAULT": json.dumps(
+            {"conn_type": "hubspot", "host": small.url, "password": "pat-na1-sandbox"}
+        ),
+    }
+    command = [sys.executable, "-m", "accord.cli", "watch", "--json", "--settings", str(rules)]
+    done = subprocess.run(
+        command,
+        env=os.environ | connections | {"PYTHONPATH": str(INCLUDE)},
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    twins = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(row["kind"], row["company_id"]) for row in twins] == [("twin", small.world.ids["K2"])]
 
 
 def test_no_cell_of_the_csv_is_a_formula(tmp_path):
