@@ -47,7 +47,7 @@ def test_inputs_are_left_as_they_were_and_findings_keep_their_contract(raw: Row)
     assert_frame_equal(found, columns.conform(found, FINDINGS, "findings"))
 
 
-@pytest.mark.parametrize("seed", range(80))
+@pytest.mark.parametrize("seed", range(40))
 def test_row_order_changes_nothing(seed: int):
     snapshot, native, policy, _ = seen(natively(Random(seed)))
     shuffled = replace(
@@ -60,7 +60,7 @@ def test_row_order_changes_nothing(seed: int):
     assert replace(once, findings=None) == replace(again, findings=None)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_whatever_is_stored_twice_or_points_nowhere_is_found(seed: int):
     snapshot, native, policy, _ = seen(natively(Random(seed)))
     # Accord may have paired an orphan anew; here it knows nobody.
@@ -78,7 +78,7 @@ def test_whatever_is_stored_twice_or_points_nowhere_is_found(seed: int):
     assert lost == set(gone.company_key)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_the_counts_add_up_and_no_company_is_told_twice_for_one_reason(seed: int):
     snapshot, native, policy, _ = seen(natively(Random(seed)))
     result = compare(snapshot, native, policy)
@@ -92,7 +92,7 @@ def test_the_counts_add_up_and_no_company_is_told_twice_for_one_reason(seed: int
 
 def test_the_worlds_are_varied_enough_to_mean_something():
     reasons: set[str] = set()
-    for seed in range(600):
+    for seed in range(200):
         snapshot, native, policy, _ = seen(natively(Random(seed)))
         reasons |= set(compare(snapshot, native, policy).findings.reason)
     assert reasons == set(REASONS) - {"nothing_in_common"}, "random worlds have no names"
