@@ -68,12 +68,12 @@ def refuse_other_crms(database: Database, origin: Origin) -> None:
     Raises:
         BadSettings: names both, and what to do.
     """
-    found = database.rows(f"SELECT origin {_LATEST}")
-    known = found[0]["origin"] if found else asdict(origin)
+    known = latest_origin(database) or origin
     for name, what in (("org_id", "Salesforce org"), ("portal_id", "HubSpot portal")):
-        if known[name] != getattr(origin, name):
+        ours, theirs = getattr(known, name), getattr(origin, name)
+        if ours != theirs:
             raise BadSettings(
-                f"this warehouse mirrors {what} {known[name]}, the connection leads to {getattr(origin, name)}: "
+                f"this warehouse mirrors {what} {ours}, the connection leads to {theirs}: "
                 "nothing was read or written; give each pair of CRMs a database of its own"
             )
 
