@@ -255,3 +255,15 @@ def _tracked(case, name):
     from dataclasses import replace
 
     return replace(case.sandbox.crms.org.fields["Account"][name], is_tracked=True)
+
+
+def test_fields_of_a_pair_that_is_held_are_not_written(case):
+    """F7b: a foreign key holds the pairing, and then neither record is touched."""
+    case.company("K1", accord_key="sf-00D000000000009-001000000000009AAA")
+    before = dict(case.company("K1"))
+    case.run()
+    assert case.company("K1") == before
+    assert "Website" not in case.account("A1")
+    case.company("K1", accord_key="")
+    case.run()
+    assert (case.company("K1")["phone"], case.account("A1")["Website"]) == ("1", "acme.test")

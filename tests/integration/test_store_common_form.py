@@ -10,16 +10,12 @@ from accord.store.common_form import common, common_json
 
 pytestmark = pytest.mark.postgres
 
-NAMED = {
-    "owner": {"rule": "two_way"},
-    "parent": {"salesforce": "ParentId", "hubspot": "hs_parent_company_id", "rule": "always_salesforce"},
-}
+PARENT = {"salesforce": "ParentId", "hubspot": "hs_parent_company_id", "rule": "always_salesforce"}
 
 
 def form(database, kind, text, side="salesforce", values=None):
-    rule = FieldRule(
-        **({"salesforce": "F__c", "hubspot": "f", "kind": kind, "values": values or {}} | NAMED.get(kind, {}))
-    )
+    names = PARENT if kind == "parent" else {"salesforce": "F__c", "hubspot": "f", "rule": "two_way"}
+    rule = FieldRule(**names, kind=kind, values=values or {})
     with database.transaction() as connection:
         query = sql.SQL("SELECT {} AS form FROM (SELECT %s::text AS raw) t").format(
             common(side, rule, sql.Identifier("raw"))

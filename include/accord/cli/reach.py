@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,9 +56,18 @@ def wiring(settings: Path | None) -> Iterator[Wiring]:
     """
     from accord.orchestration.wiring import open_wiring
 
+    _log_to_standard_error()
     _adopt_running_stack()
     with open_wiring(settings) as ready:
         yield ready
+
+
+def _log_to_standard_error() -> None:
+    """Take the log off standard output, where importing Airflow puts it, and leave out all but what is amiss."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
+            handler.setLevel(logging.WARNING)
 
 
 def who() -> str:

@@ -56,6 +56,18 @@ class Leads:
 
 
 @dataclass(frozen=True)
+class Words:
+    """A column of few different texts, kept as numbers."""
+
+    code: Ints
+    known: npt.NDArray[np.object_]
+
+    def __getitem__(self, positions: Ints) -> npt.NDArray[np.object_]:
+        """Return the texts at some positions."""
+        return self.known[self.code[positions]]
+
+
+@dataclass(frozen=True)
 class Companies:
     """HubSpot companies; archived and merged ones are not live."""
 
@@ -68,7 +80,7 @@ class Companies:
     is_requested: Bools
     domain: Ints
     name: Ints
-    stage: npt.NDArray[np.object_]
+    stage: Words
     heirs: Heirs
 
     def find(self, keys: Ints) -> Ints:
@@ -87,7 +99,7 @@ class Persons:
     lead_key: Ints
     is_listed: Bools
     has_moved: Bools
-    stage: npt.NDArray[np.object_]
+    stage: Words
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool 
         BadSettings: a mapped property does not fit its rule.
         StopError: the watermark lies in the future.
     """
-    source = hubspot_source(name, wiring.settings)
+    source = hubspot_source(name, wiring.settings).without(wiring.without)
     if name == "companies":
         describe_companies(wiring, source)
     overlap = wiring.settings.wire.hubspot_overlap_minutes

@@ -44,7 +44,7 @@ def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName, *, who
         BadSettings: a mapped field does not fit its rule.
         StopError: the watermark lies in the future.
     """
-    source = _spelled(wiring, salesforce_source(sobject, wiring.settings))
+    source = _spelled(wiring, salesforce_source(sobject, wiring.settings).without(wiring.without))
     overlap = wiring.settings.wire.salesforce_overlap_minutes
     began = wiring.salesforce_began
     intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)

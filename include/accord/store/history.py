@@ -48,13 +48,26 @@ def enabled_at(database: Database, settings: Settings, now: datetime) -> datetim
     The settings' own `enabled_at` wins; else it is the moment Accord first saw the switch on after it was off; `now`
     where that was never recorded.
     """
-    if settings.enabled_at is not None:
-        return settings.enabled_at
-    found = database.rows(
+    return settings.enabled_at or _seen_on(database) or now
+
+
+def switched_on(database: Database, settings: Settings, now: datetime) -> datetime:
+    """Return the latest moment, UTC, that counts as a switch-on for the baseline of stages (R60).
+
+    Unlike `enabled_at`, which a team may leave as it is over an off and on, or move back to let older records take
+    part, this never lies before the moment Accord itself saw the switch turned on.
+    """
+    known = (settings.enabled_at, _seen_on(database))
+    return max((moment for moment in known if moment is not None), default=now)
+
+
+def _seen_on(database: Database) -> datetime | None:
+    """Return when Accord last saw the switch on after it was off or unknown, None where that was never recorded."""
+    found: list[dict[str, datetime]] = database.rows(
         "SELECT at FROM sync.settings_history WHERE difference -> 'sync_companies' -> 1 = 'true'::jsonb"
         " ORDER BY id DESC LIMIT 1"
     )
-    return found[0]["at"] if found else now
+    return found[0]["at"] if found else None
 
 
 @dataclass(frozen=True)
@@ -99,5 +112,11 @@ def last_settings(database: Database) -> Settings | None:
     Raises:
         BadSettings: they were recorded by another version of Accord, which knew other settings.
     """
+    found = last_recorded(database)
+    return None if found is None else parse_settings(found, "the settings recorded last")
+
+
+def last_recorded(database: Database) -> dict[str, Any] | None:
+    """Return the settings that a run last saw in force as they were recorded, by whatever version of Accord."""
     found = database.rows("SELECT settings FROM sync.settings_history ORDER BY id DESC LIMIT 1")
-    return parse_settings(found[0]["settings"], "the settings recorded last") if found else None
+    return found[0]["settings"] if found else None

@@ -33,7 +33,7 @@ def org(*fields, **users):
 
 
 def rule(kind="text", **more):
-    return FieldRule(salesforce="Phone", hubspot="phone", kind=kind, **more)
+    return FieldRule(**({"salesforce": "Phone", "hubspot": "phone", "kind": kind, "rule": "two_way"} | more))
 
 
 @pytest.mark.parametrize(
