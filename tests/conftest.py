@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from accord.local.postgres import Postgres
     from accord.store.database import Database
 
+pytest.register_assert_rewrite("tiny_worlds")
+
 _PROJECT = Path(__file__).parent.parent
 _SCRATCH = Path(tempfile.mkdtemp(prefix="accord-test-"))
 # The account that Postgres runs as when root runs the tests must be able to pass through.

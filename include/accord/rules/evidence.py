@@ -1,7 +1,4 @@
-"""Which account shares which people with which company, and how strongly (R14, R17, R26, R28, R29).
-
-Only `Contact.AccountId` and direct associations count: neither indirect relations nor hierarchies are evidence.
-"""
+"""Which account shares which people with which company, and how strongly (R14, R17, R26, R28, R29)."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ class Overlaps:
 
 
 def shared_people(records: Records, people: People, answers: Answers) -> Overlaps:
-    """Return the overlaps, without the pairs that a person ruled out.
+    """Return the overlaps, without the pairs that a person ruled out (R14).
 
     A Salesforce contact counts once for a company, whoever stands for it there, and as a primary if any of them does.
     """
@@ -68,7 +65,10 @@ def shared_people(records: Records, people: People, answers: Answers) -> Overlap
 
 
 def _contacts_at_companies(records: Records, people: People) -> tuple[Ints, Ints, Ints]:
-    """Return company, contact and two bits (2: primary, 1: by id) once per Salesforce contact at a company."""
+    """Return company, contact and two bits (2: primary, 1: by id) once per Salesforce contact at a company.
+
+    The account is the contact's own: indirect relations (R28) and hierarchies of accounts or companies (R29) count not.
+    """
     seats, size = records.seats, max(len(records.contacts.key), 1)
     counts = at(records.accounts.is_live, people.account, False)[seats.person]
     company, person = seats.company[counts], seats.person[counts]

@@ -34,7 +34,10 @@ def _by_key(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _accounts(frame: pd.DataFrame, enabled_at: pd.Timestamp) -> Accounts:
-    """Return the accounts; created or modified at the very moment of the switch-on counts as after it (R6, R8)."""
+    """Return the accounts; created or modified at the very moment of the switch-on counts as after it (R6, R8).
+
+    What we wrote ourselves, and now read back, touches nothing (R10, R99).
+    """
     key = _ints(frame, "key")
     is_live = ~_bools(frame, "is_deleted")
     return Accounts(

@@ -10,6 +10,7 @@ from accord.model.settings import Settings, load_settings, parse_settings
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.rule("R2", "R94")
 def test_a_new_installation_is_off_and_only_plans():
     assert Settings().sync_companies is False
     assert Settings().mode == "plan"
@@ -19,6 +20,7 @@ def test_the_settings_file_says_every_default():
     assert load_settings(ROOT / "config" / "accord.yaml") == Settings()
 
 
+@pytest.mark.rule("R72")
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

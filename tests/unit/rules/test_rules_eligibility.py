@@ -10,6 +10,38 @@ CASES = {
         ---
         A1 CREATE_COMPANY no_matching_company rule=R12
         """,
+    "R3 a pair of an earlier time stays one, whenever the switch was turned on last": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Modified: 2026-01-11}]}, aged: [K1], links: [{account: A1, company: K1}]}
+        ---
+        A1 UPDATE already_paired with=K1
+        """,
+    "R8 modified by a person at the very moment of the switch-on": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Modified: 2026-01-10, By: U_REP}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "R8 modified before the switch-on is untouched": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Modified: 2026-01-09T23:59, By: U_REP}]}}
+        ---
+        A1 SKIP preexisting_untouched
+        """,
+    "R10 modified by nobody but us is untouched": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Modified: 2026-01-11, By: U_PIPE}]}}
+        ---
+        A1 SKIP preexisting_untouched
+        """,
+    "R6 a new account takes part although we wrote it last": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, Modified: 2026-01-11, By: U_PIPE}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "R12 R13 with people nobody knows it is created by R13, without any by R12": """
+        {new: [A1, A2, A3], sf: {contacts: [{Id: P1, AccountId: A1}, {Id: P3, AccountId: A3, Deleted: true}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company rule=R13
+        A2 CREATE_COMPANY no_matching_company rule=R12
+        A3 CREATE_COMPANY no_matching_company rule=R12
+        """,
     "R7 untouched, even with a perfect match; R44 its company waits": """
         {old: [A1], fresh: [K1], shared: {A1: {K1: 3}}}
         ---
@@ -154,4 +186,5 @@ def test_eligibility(case: str):
 
 
 def test_switched_off_decides_nothing_at_all():
+    """R1: neither what takes part by itself nor what somebody asked for."""
     check("{settings: {sync_companies: false, manual_sync: [K1]}, new: [A1], fresh: [K1]}\n---\n")

@@ -106,7 +106,7 @@ CASES = {
     "R76 an import recreates": """
         {settings: {import_accounts: [A1]}, old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
         ---
-        A1 CREATE_COMPANY no_matching_company
+        A1 CREATE_COMPANY no_matching_company warn=was_deleted
         """,
     "R76 without a change there is no row": """
         {old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}

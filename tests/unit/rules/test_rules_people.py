@@ -96,6 +96,13 @@ CASES = {
         ---
         K1 SKIP no_creation_rule
         """,
+    "R82 a contact that was deleted is seen to be, on the list or not": """
+        {settings: {inclusion_list: []}, new: [A1], fresh: [K1], sf: {contacts: [{Id: P1, AccountId: A1, Deleted: true}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 SKIP none_on_inclusion_list
+        """,
     "R87 nobody without e-mail is paired by e-mail": """
         {new: [A1], fresh: [K1], sf: {contacts: [{Id: P1, AccountId: A1}]},
          hs: {contacts: [{id: h1}], assoc: [[h1, K1, primary]]}}

@@ -49,6 +49,7 @@ def test_a_property_that_is_not_unique_is_no_key():
     assert "unique" in company_key_problems(replace(PROPERTY, has_unique_value=False))[0]
 
 
+@pytest.mark.rule("R72")
 def test_mapped_fields_that_are_missing_or_of_another_type_are_named():
     rules = [
         FieldRule(salesforce="Gone__c", hubspot="gone"),
