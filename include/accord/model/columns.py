@@ -93,18 +93,31 @@ PAIRS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "is_
 RESOLUTIONS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "choice": "str"}
 """One row per answered review: `pair`, `apart` (never this pair) or `create`; a side may be NONE."""
 
+STANDING: Mapping[str, str] = {
+    "account_key": "int64",
+    "company_key": "int64",
+    "origin": "str",  # known (paired before), linked (paired by this plan), moved (its company was merged, R77)
+    "is_asked": "bool",  # imported or asked for by hand: fields are carried although nothing changed (R48, R51, R68)
+}
+"""One row per pair that stands at the end of the plan, sorted by account; without those that a person must settle."""
+
 FIELD_VALUES: Mapping[str, str] = {
     "account_key": "int64",
     "company_key": "int64",
     "name": "str",  # name of the field rule
     "rule": "str",  # prefer_salesforce, always_salesforce, two_way, dont_sync
-    "base": "object",  # value both sides had after the last run; None: blank
-    "salesforce": "object",
-    "hubspot": "object",
+    "salesforce": "str",  # value now, missing where blank; all four in the form that both sides have in common
+    "hubspot": "str",
+    "base_salesforce": "str",  # value after the last run, missing where it was blank or the pair is new
+    "base_hubspot": "str",
     "salesforce_at": TIME,  # when that side changed
     "hubspot_at": TIME,
+    "is_asked": "bool",  # as in STANDING
+    "is_formula": "bool",  # Salesforce computes it: alone it is no trigger (R70)
+    "repeats_to_hubspot": "int64",  # how often this value was already written over that one (I11)
+    "repeats_to_salesforce": "int64",
 }
-"""One row per mapped field of a pair whose values differ from each other or from `base` (R62-R67)."""
+"""One row per mapped field of a standing pair whose values differ from each other or from what they were (R62-R70)."""
 
 DECISIONS: Mapping[str, str] = {
     "system": "str",  # salesforce (key is an account) or hubspot (key is a company)
@@ -146,8 +159,10 @@ FIELD_DECISIONS: Mapping[str, str] = {
     "name": "str",
     "side": "str",  # salesforce or hubspot: which CRM is written
     "value": "object",  # None clears
+    "before": "object",  # what that side has now; None: blank
     "rule": "str",
-    "warnings": "str",
+    "warnings": "str",  # both_changed, both_changed_at_once
+    "held": "str",  # why it is not written after all; "" where it is
 }
 """One row per SET_FIELD, sorted by (account_key, company_key, name)."""
 

@@ -1,22 +1,42 @@
-"""Which side of a mapped field is written with what (R62-R67)."""
+"""Which side of a mapped field is written with what (R62-R70)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from accord.model import columns
-from accord.rules.arrays import Bools, at
+from accord.rules.arrays import Bools, at, marked
 from accord.rules.records import find_accounts
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from accord.rules.arrays import Ints
     from accord.rules.case import Case
 
-    Values = npt.NDArray[np.object_]
+MOST_REPEATS = 2
+"""How often one value is written over the same other one: a peer that puts it back a third time keeps it (I11)."""
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What is known of each row of FIELD_VALUES; one bool a row.
+
+    Attributes:
+        differ: the two sides do not agree.
+        here: Salesforce changed since the last run.
+        there: HubSpot changed since the last run.
+        has: Salesforce has a value.
+        had: Salesforce had a value.
+    """
+
+    differ: Bools
+    here: Bools
+    there: Bools
+    has: Bools
+    had: Bools
 
 
 def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
@@ -28,73 +48,106 @@ def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
     company = case.records.companies.find(values["company_key"].to_numpy(dtype=np.int64))
     stands = (account >= 0) & (company >= 0) & (at(case.company_of, account, -1) == company)
     values, account, company = values[stands], account[stands], company[stands]
-    salesforce, hubspot, base = (_with_none(values[name]) for name in ("salesforce", "hubspot", "base"))
-    to_hubspot, to_salesforce, tied = _directions(values, salesforce, hubspot, base)
-    written = to_hubspot | to_salesforce
+    known = _known(values, account)
+    to_hubspot, to_salesforce = _directions(values, known)
+    written = np.flatnonzero(to_hubspot | to_salesforce)
+    values, account, company, to_hubspot = values.iloc[written], account[written], company[written], to_hubspot[written]
     rows = pd.DataFrame(
         {
             "account_key": case.records.accounts.key[account],
             "company_key": case.records.companies.key[company],
-            "name": values["name"].to_numpy(dtype=object),
-            "side": np.where(to_hubspot, "hubspot", "salesforce"),
-            "value": pd.Series(np.where(to_hubspot, salesforce, hubspot), dtype=object),
-            "rule": _rules(values, salesforce, base),
-            "warnings": np.where(tied, "both_changed_at_once", ""),
+            "name": values["name"].array,
+            "side": pd.array(["salesforce", "hubspot"], dtype="str").take(to_hubspot.astype(np.int64)),
+            "value": _chosen(values, to_hubspot, "salesforce", "hubspot"),
+            "before": _chosen(values, to_hubspot, "hubspot", "salesforce"),
+            "rule": _rules(values, known.has[written], known.had[written]),
+            "warnings": _warnings(values, known.here[written] & known.there[written]),
+            "held": _held(values, to_hubspot),
         }
-    )[written]
+    )
     rows = rows.sort_values(["account_key", "company_key", "name"], kind="stable")
     return columns.conform(rows, columns.FIELD_DECISIONS, "field decisions")
 
 
-def _directions(values: pd.DataFrame, salesforce: Values, hubspot: Values, base: Values) -> tuple[Bools, Bools, Bools]:
-    """Return which values go to HubSpot, which to Salesforce, and where equal times decided (U11).
+def _known(values: pd.DataFrame, account: Ints) -> _Field:
+    """Return what changed; where fields are asked for and nothing did, both sides count as new (R48, R51, R68).
+
+    A formula changes with the fields it is made of: it counts only where a mapped field of its account changed, too
+    (R70).
+    """
+    salesforce, hubspot, was_salesforce, was_hubspot = (
+        values[name].astype("str") for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")
+    )
+    differ = ~_same(salesforce, hubspot)
+    here, there = ~_same(salesforce, was_salesforce), ~_same(hubspot, was_hubspot)
+    formula = values["is_formula"].to_numpy(dtype=bool)
+    if formula.any():
+        here &= ~formula | marked(account[here & ~formula], int(account.max()) + 1)[account]
+    has, had = salesforce.notna().to_numpy(dtype=bool), was_salesforce.notna().to_numpy(dtype=bool)
+    afresh = values["is_asked"].to_numpy(dtype=bool) & ~here & ~there
+    return _Field(
+        differ=differ,
+        here=np.where(afresh, has, here),
+        there=np.where(afresh, hubspot.notna().to_numpy(dtype=bool), there),
+        has=has,
+        had=had & ~afresh,
+    )
+
+
+def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
+    """Return which values go to HubSpot and which to Salesforce.
 
     * prefer_salesforce: Salesforce while it has a value (R62); its deletion goes over unless HubSpot changed, too
       (R64); where it never had one, HubSpot fills it (R63).
     * always_salesforce: the same, but Salesforce is never written (R65) and its deletion always goes over (R64).
-    * two_way: the later change, a deletion being one; equal or unknown times: Salesforce (R66).
+    * two_way: the later change, a deletion being one; equal or unknown times: Salesforce (R66, U11).
     * dont_sync: nothing (R67).
+
+    What nobody changed stays as it is, although it differs (R68).
     """
     rule = values["rule"].to_numpy(dtype=object)
-    differ = ~_equal(salesforce, hubspot)
-    changed_here, changed_there = ~_equal(salesforce, base), ~_equal(hubspot, base)
-    has_value, had_value = ~_blank(salesforce), ~_blank(base)
     prefer, always, two_way = (rule == name for name in ("prefer_salesforce", "always_salesforce", "two_way"))
+    open_to = known.differ & (known.here | known.there)
+    deleted = ~known.has & known.had
     hubspot_later = (values["hubspot_at"] > values["salesforce_at"]).to_numpy(dtype=bool)
-    hubspot_wins = changed_there & (~changed_here | hubspot_later)
-    deleted = ~has_value & had_value
-    to_hubspot = differ & (
-        (prefer & (has_value | (deleted & ~changed_there)))
-        | (always & (has_value | deleted))
-        | (two_way & ~hubspot_wins)
+    hubspot_wins = known.there & (~known.here | hubspot_later)
+    to_hubspot = open_to & (
+        (prefer & (known.has | (deleted & ~known.there))) | (always & (known.has | deleted)) | (two_way & ~hubspot_wins)
     )
-    to_salesforce = differ & ~to_hubspot & (prefer | two_way)
-    same_time = (values["hubspot_at"] == values["salesforce_at"]).to_numpy(dtype=bool)
-    return to_hubspot, to_salesforce, differ & two_way & changed_here & changed_there & same_time
+    return to_hubspot, open_to & ~to_hubspot & (prefer | two_way)
 
 
-def _rules(values: pd.DataFrame, salesforce: Values, base: Values) -> Values:
+def _rules(values: pd.DataFrame, has: Bools, had: Bools) -> pd.api.extensions.ExtensionArray:
     """Return the rule that carries each field's decision."""
     rule = values["rule"].to_numpy(dtype=object)
-    blank, was_blank = _blank(salesforce), _blank(base)
-    prefer = np.where(~blank, "R62", np.where(was_blank, "R63", "R64"))
-    always = np.where(blank, "R64", "R65")
-    one_way = np.where(rule == "always_salesforce", always, prefer)
-    return np.asarray(np.where(rule == "two_way", "R66", one_way), dtype=object)
+    words = ["R62", "R63", "R64", "R65", "R66"]
+    code = np.where(has, 0, np.where(had, 2, 1))
+    code = np.where(rule == "always_salesforce", np.where(has, 3, 2), code)
+    return pd.array(words, dtype="str").take(np.where(rule == "two_way", 4, code))
 
 
-def _with_none(values: pd.Series) -> Values:
-    """Return the values with None for everything blank: missing, not a number, or an empty text."""
-    plain: Values = values.to_numpy(dtype=object).copy()
-    plain[values.isna().to_numpy(dtype=bool) | (plain == "")] = None
-    return plain
+def _warnings(values: pd.DataFrame, both: Bools) -> pd.api.extensions.ExtensionArray:
+    """Return where both sides changed, so that one of the two values is lost but for this plan (I9, U11)."""
+    two_way = (values["rule"] == "two_way").to_numpy(dtype=bool)
+    same_time = (values["hubspot_at"] == values["salesforce_at"]).to_numpy(dtype=bool)
+    code = np.where(both, np.where(two_way & same_time, 2, 1), 0)
+    return pd.array(["", "both_changed", "both_changed_at_once"], dtype="str").take(code)
 
 
-def _blank(values: Values) -> Bools:
-    """Return which values are blank."""
-    return np.asarray(pd.isna(values), dtype=bool)
+def _held(values: pd.DataFrame, to_hubspot: Bools) -> pd.api.extensions.ExtensionArray:
+    """Return which writes a peer has undone so often that they are not sent once more (I11)."""
+    repeats = np.where(to_hubspot, values["repeats_to_hubspot"], values["repeats_to_salesforce"])
+    return pd.array(["", "rewritten_again"], dtype="str").take((repeats >= MOST_REPEATS).astype(np.int64))
 
 
-def _equal(left: Values, right: Values) -> Bools:
+def _chosen(values: pd.DataFrame, first: Bools, column: str, other: str) -> pd.Series:
+    """Return the first column's value where the mask says so, else the other's; None where it is blank."""
+    sides = values[[column, other]].astype(object).to_numpy()
+    chosen = np.where(first, sides[:, 0], sides[:, 1])
+    return pd.Series(np.where(pd.isna(chosen), None, chosen), dtype=object)
+
+
+def _same(left: pd.Series, right: pd.Series) -> Bools:
     """Return which values agree; two blanks do."""
-    return np.asarray(left == right, dtype=bool) | (_blank(left) & _blank(right))
+    equal = (left == right).to_numpy(dtype=bool, na_value=False)
+    return np.asarray(equal | (left.isna() & right.isna()).to_numpy(dtype=bool), dtype=bool)

@@ -39,11 +39,20 @@ def decide(snapshot: Snapshot, policy: Policy) -> Plan:
     """
     if not policy.sync_companies:
         return Plan(*(columns.empty(c) for c in (columns.DECISIONS, columns.PEOPLE, columns.FIELD_DECISIONS)))
-    case = study(snapshot, policy)
+    return conclude(study(snapshot, policy), snapshot.field_values)
+
+
+def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
+    """Return the plan that a case comes to, with the mapped fields of its standing pairs.
+
+    Args:
+        case: what the records come to.
+        field_values: FIELD_VALUES of the pairs that `standing_pairs` names; rows of other pairs are ignored.
+    """
     accounts = decide_accounts(case)
     companies = decide_companies(case, accounts)
     moves = stage_moves(case)
-    fields = decide_fields(snapshot.field_values, case)
+    fields = decide_fields(field_values, case)
     remark(case, accounts, companies, attachments(case, companies))
     limit = tripped_limit(case, accounts, companies, moves, fields)
     people = decision_people(case, accounts, companies)

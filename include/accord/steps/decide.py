@@ -12,7 +12,7 @@ from accord.model.ids import hubspot_key, salesforce_key
 from accord.steps import narrow
 from accord.steps.ask import approval_body, approval_subject
 from accord.steps.open_run import which_system
-from accord.store import history, latest, lease, plan_table, requests, runs, stages
+from accord.store import field_base, field_memory, history, latest, lease, plan_table, requests, runs, stages
 from accord.store.snapshot import read_snapshot
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     The plan of a run that is decided again replaces the first one. No CRM is written.
     """
     lease.acquire(wiring.database, lease.CRMS, run.run_id)
+    field_base.promote(wiring.database)
     snapshot = read_snapshot(
         wiring.database,
         wiring.settings,
@@ -36,7 +37,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
         pipeline_user=wiring.settings.pipeline_user or wiring.user_id,
         run=run,
     )
-    plan = in_scope(rules.decide(snapshot, _policy(wiring)), snapshot, run)
+    plan = in_scope(_planned(wiring, snapshot, run), snapshot, run)
     if run.scope.kind == "record":
         _refuse_unknown(wiring, snapshot, run)
     if run.scope.kind == "changed":
@@ -47,16 +48,30 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     return {"digest": digest, "mode": run.mode, **counts_of(plan), **_approval(wiring, run, plan, digest)}
 
 
+def _planned(wiring: Wiring, snapshot: Snapshot, run: Run) -> Plan:
+    """Return the whole plan; what it saw of the mapped fields in scope is kept for the memory (R62-R68)."""
+    case = rules.study(snapshot, _policy(wiring))
+    standing = narrow.standing_in(rules.standing_pairs(case), _scope_of(snapshot, run))
+    with field_memory.look(wiring.database, wiring.settings.fields, standing, wiring.clock.now()) as seen:
+        plan = rules.conclude(case, seen.values())
+        seen.keep(run.run_id)
+    return plan
+
+
 def in_scope(plan: Plan, snapshot: Snapshot, run: Run) -> Plan:
     """Return the decisions that this run may act on (`model.scope.Scope`)."""
+    scope = _scope_of(snapshot, run)
+    return narrow.to_records(plan, *scope) if scope else plan
+
+
+def _scope_of(snapshot: Snapshot, run: Run) -> tuple[str, np.ndarray] | None:
+    """Return the CRM and keys of the records that a run may act on, None where it may act on all."""
     if run.scope.kind == "interval":
-        imported = snapshot.accounts.key[snapshot.accounts.is_imported].to_numpy()
-        return narrow.to_records(plan, "salesforce", imported)
+        return "salesforce", snapshot.accounts.key[snapshot.accounts.is_imported].to_numpy()
     if run.scope.kind == "record":
         system, record_id = which_system(run.scope.record_id or "")
-        key = hubspot_key(record_id) if system == "hubspot" else salesforce_key(record_id)
-        return narrow.to_records(plan, system, np.array([key]))
-    return plan
+        return system, np.array([hubspot_key(record_id) if system == "hubspot" else salesforce_key(record_id)])
+    return None
 
 
 def _refuse_unknown(wiring: Wiring, snapshot: Snapshot, run: Run) -> None:

@@ -7,24 +7,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from accord.model import killpoints
+from accord.steps.fit import Target
 from accord.steps.follow import follow_ups, pair_of
 from accord.steps.intents import Planner, Wish
 from accord.steps.work import rest
-from accord.store import ledger, pairs, reviews, settling
+from accord.store import field_memory, ledger, owners, pairs, reviews, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders
 from accord.store.settling import Settlement, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     import psycopg
 
+    from accord.model.settings import FieldRule
     from accord.steps.work import Work
     from accord.store.database import Row
     from accord.store.ledger import Intent, Op, System
 
     Slot = tuple[System, Op, str]
+    Values = Mapping[str, str | None]
 
 
 def plan_writes(work: Work, digest: str) -> Counter[str]:
@@ -48,23 +51,26 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
         counts["pairs_adopted"] = pairs.adopt_known(connection, work.run.run_id)
         counts["reviews_opened"] = reviews.of_plan(connection, work.run.run_id)
         org_id, portal_id = work.wiring.org_id, work.wiring.portal_id
-        for rows in decisions_to_write(connection, work.run.run_id, org_id, portal_id):
-            counts += _plan_chunk(connection, work, _planner(work, plan_hash), rows)
+        rules = work.wiring.settings.fields
+        users = owners.users_of_owners(connection)
+        for rows in decisions_to_write(connection, work.run.run_id, org_id, portal_id, rules):
+            counts += _plan_chunk(connection, work, _planner(work, plan_hash, users), rows)
         for groups in fields_to_write(connection, work.run.run_id):
-            planner = _planner(work, plan_hash)
-            counts += _enter(connection, work, [planner.field_wish(group) for group in groups])
+            counts += _plan_fields(connection, work, _planner(work, plan_hash, users), groups)
         counts["woken"] = ledger.wake_rejected(connection, work.now)
     killpoints.passing("K1")
     return counts
 
 
-def _planner(work: Work, plan_hash: str) -> Planner:
-    """Return the planner of this run."""
+def _planner(work: Work, plan_hash: str, users: dict[str, str]) -> Planner:
+    """Return the planner of this run; asked for only where something is to be written, because it asks both CRMs."""
+    allowed = work.allowed
     return Planner(
         org_id=work.wiring.org_id,
         portal_id=work.wiring.portal_id,
         rules=work.wiring.settings.fields,
-        allowed=work.allowed,
+        allowed=allowed,
+        target=Target(allowed.account_fields, allowed.company_properties, users),
         run_id=work.run.run_id,
         plan_hash=plan_hash,
         lifts_tombstones=work.run.scope.kind != "changed",
@@ -81,7 +87,36 @@ def _plan_chunk(connection: psycopg.Connection[Row], work: Work, planner: Planne
     )
     open_rows = [row for row in rows if not _is_paired(row, company_of, account_of)]
     wishes = [planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}) for row in open_rows]
+    made = [_made(wish, planner.rules) for wish in wishes if wish.intent.op == "create"]
+    field_memory.remember_creations(connection, work.run.run_id, made)
     return Counter(paired_already=len(rows) - len(open_rows)) + _enter(connection, work, wishes)
+
+
+def _plan_fields(
+    connection: psycopg.Connection[Row], work: Work, planner: Planner, groups: Sequence[Sequence[Row]]
+) -> Counter[str]:
+    """Enter the fields of pairs, and note which of them do not fit (R71)."""
+    wishes = [planner.field_wish(group) for group in groups]
+    unfit = [
+        (str(wish.intent.account_id), str(wish.intent.company_id), name, code)
+        for wish in wishes
+        for name, code in wish.unfit.items()
+    ]
+    field_memory.leave_out(connection, work.run.run_id, unfit)
+    return _enter(connection, work, wishes)
+
+
+def _made(wish: Wish, rules: Sequence[FieldRule]) -> tuple[str, str, Values, Values]:
+    """Return what both sides of a new pair have once its record is created, as the memory of fields keeps it.
+
+    A value that was not sent is blank on the new side.
+    """
+    system, record_id = settling.about(wish.intent)
+    sent = wish.intent.fields.keys()
+    names = {rule.name: rule.hubspot if wish.intent.system == "hubspot" else rule.salesforce for rule in rules}
+    arrived = {name: value if names.get(name) in sent else None for name, value in wish.common.items()}
+    sides = (wish.common, arrived) if system == "salesforce" else (arrived, wish.common)
+    return system, record_id, *sides
 
 
 def _is_paired(row: Row, company_of: dict[str, str], account_of: dict[str, str]) -> bool:

@@ -31,7 +31,7 @@ _PEOPLE = """
 """
 _FIELDS = """
     SELECT staging.salesforce_key(account_id) AS account_key, company_id::bigint AS company_key,
-           name, side, value, rule, warnings
+           name, side, value, before, rule, warnings, held
     FROM sync.field_decisions WHERE run_id = {run} ORDER BY 1, 2, 3
 """
 
@@ -50,6 +50,6 @@ def read_plan(database: Database, run_id: str) -> Plan:
 
 
 def _with_none(fields: pd.DataFrame) -> pd.DataFrame:
-    """Return field decisions with None for a value that is to be cleared: Arrow text comes with NaN."""
-    values = fields["value"].astype(object)
-    return fields.assign(value=values.where(values.notna(), None))
+    """Return field decisions with None for what is blank: Arrow text comes with NaN."""
+    values = fields[["value", "before"]].astype(object)
+    return fields.assign(**values.where(values.notna(), None))

@@ -6,18 +6,24 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
+
+from accord.store.common_form import common_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import psycopg
 
+    from accord.model.settings import FieldRule
     from accord.store.database import Row
 
 _CHUNK = 2_000
 """Decisions in memory at once."""
 
-_WRITES = """
+_WRITES = sql.SQL("""
     SELECT d.*, to_jsonb(a) AS account, to_jsonb(c) AS company,
+        {account_common} AS account_common, {company_common} AS company_common,
         coalesce(named_company.is_archived OR named_company.merged_into IS NOT NULL, false) AS account_stamp_is_dead,
         coalesce(named_account.is_deleted, false) AS company_stamp_is_dead,
         (SELECT jsonb_agg(DISTINCT jsonb_build_array(p.role, CASE p.role
@@ -36,13 +42,13 @@ _WRITES = """
         ON named_account.key = nullif(c.accord_account_key, -1) AND c.accord_org = %(org)s
     WHERE d.run_id = %(run)s AND d.action IN ('LINK', 'RELINK', 'CREATE_COMPANY', 'CREATE_ACCOUNT', 'SET_STAGE')
     ORDER BY d.system, d.key, d.action
-"""
+""")
 _FIELDS = """
     SELECT f.*, to_jsonb(a) AS account, to_jsonb(c) AS company
     FROM sync.field_decisions f
     LEFT JOIN staging.salesforce_accounts a ON a.id = f.account_id
     LEFT JOIN staging.hubspot_companies c ON c.id = f.company_id
-    WHERE f.run_id = %(run)s
+    WHERE f.run_id = %(run)s AND f.held <> 'rewritten_again'
     ORDER BY f.account_id, f.company_id, f.side, f.name
 """
 _HOLDERS = """
@@ -54,16 +60,22 @@ _HOLDERS = """
 
 
 def decisions_to_write(
-    connection: psycopg.Connection[Row], run_id: str, org_id: str, portal_id: str
+    connection: psycopg.Connection[Row], run_id: str, org_id: str, portal_id: str, rules: Sequence[FieldRule]
 ) -> Iterator[list[Row]]:
     """Yield the decisions of a run that ask for a write, a few thousand at a time.
 
-    Each has `account` and `company` (rows of staging or None), `people` ([role, contact id] of those to attach or
+    Each has `account` and `company` (rows of staging or None), `account_common` and `company_common` (their mapped
+    values in common form, by rule name), `people` ([role, contact id] of those to attach or
     associate), `account_stamp_is_dead` and `company_stamp_is_dead` (the key in its key field names a deleted record).
     """
     parameters = {"run": run_id, "org": org_id[:15], "portal": str(portal_id)}
     with connection.cursor(name="decisions_to_write") as cursor:
-        cursor.execute(_WRITES, parameters)
+        cursor.execute(
+            _WRITES.format(
+                account_common=common_json("salesforce", rules, "a"), company_common=common_json("hubspot", rules, "c")
+            ),
+            parameters,
+        )
         while rows := cursor.fetchmany(_CHUNK):
             yield rows
 

@@ -8,7 +8,6 @@ from psycopg import sql
 
 from accord.model.ids import salesforce_key
 from accord.model.snapshot import Snapshot
-from accord.store.snapshot_fields import fields_query, with_none
 
 if TYPE_CHECKING:
     from accord.model.scope import Run
@@ -80,14 +79,14 @@ _RESOLUTIONS = """
 def read_snapshot(
     database: Database, settings: Settings, *, org_id: str, portal_id: str, pipeline_user: str, run: Run
 ) -> Snapshot:
-    """Return what the rules are given: both CRMs as staging shows them, and Accord's memory.
+    """Return what the rules are given: both CRMs as staging shows them, and Accord's memory; no mapped fields yet.
 
     Live records that a full scan no longer found are left out, as if they had never been seen (R4, R81); those known
     to be deleted stay known when the bin is emptied.
 
     Args:
         database: staging and memory.
-        settings: field map and how auto-created companies are recognised (U13).
+        settings: how auto-created companies are recognised (U13).
         org_id: only an `accord_key` of this org counts.
         portal_id: only an `Accord_Key__c` of this portal counts.
         pipeline_user: whose edits are no changes (R10).
@@ -117,11 +116,7 @@ def read_snapshot(
         "pairs": _PAIRS,
         "resolutions": _RESOLUTIONS,
     }
-    fields = fields_query(database, settings)
-    frames = database.frames(queries | ({"field_values": fields} if fields else {}))
-    if fields:
-        frames["field_values"] = with_none(frames["field_values"])
-    return Snapshot.of(**frames)
+    return Snapshot.of(**database.frames(queries))
 
 
 def _with(statement: str, **values: object) -> str:

@@ -196,6 +196,7 @@ owners = Table(
     Column("system", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("email", Text),
+    Column("partner_id", Text, comment="the only one of the other CRM with this e-mail"),
     schema=STAGING,
 )
 """One row per Salesforce user and HubSpot owner, read only where an owner field is mapped (R69)."""

@@ -280,11 +280,16 @@ field_base = _table(
     Column("company_id", Text, nullable=False),
     *(_json(name) for name in ("salesforce", "hubspot", "repeats")),
     _text("staged", None, "versions of both staged rows and of the field map; NULL: look again"),
+    *(_text(f"{side}_as_of", None) for side in ("salesforce", "hubspot")),
+    *(_at(f"{side}_since") for side in ("salesforce", "hubspot")),
     _text("run_id"),
 )
 """What both sides of a pair had after the last run: `{rule name: value in common form, null: blank}` (R62-R68).
 
-`repeats` remembers the last write of a field to each side, so that a peer that rewrites it cannot make a loop (I11).
+`repeats` remembers the last write of a field to each side (value, what it replaced, how often, when), so that a peer
+that rewrites it cannot make a loop (I11). `_as_of` is the version of the staged row on which the last write to that
+side was decided, `_since` the CRM's clock when its run began: a staged row that is no newer has not seen that write
+(R101).
 """
 
 field_seen = _table(
@@ -297,6 +302,7 @@ field_seen = _table(
     Column("is_known", Boolean, nullable=False, server_default=text("false")),
     *(_json(name) for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")),
     _text("staged", None),
+    *(_text(f"{side}_version", None) for side in ("salesforce", "hubspot")),
 )
 """What a run saw of the mapped fields of a pair when it decided; becomes `field_base` once that was carried out."""
 

@@ -201,14 +201,24 @@ def _fields(world: World, names: WorldNames) -> list[Row]:
             **keys,
             "name": row["name"],
             "rule": row["rule"],
-            "base": row.get("base"),
-            "salesforce": row.get("sf"),
-            "hubspot": row.get("hs"),
+            "salesforce": _field_text(row.get("sf")),
+            "hubspot": _field_text(row.get("hs")),
+            "base_salesforce": _field_text(row.get("base")),
+            "base_hubspot": _field_text(row.get("base")),
             "salesforce_at": _time(row.get("sf_at")),
             "hubspot_at": _time(row.get("hs_at")),
+            "is_asked": False,
+            "is_formula": False,
+            "repeats_to_hubspot": 0,
+            "repeats_to_salesforce": 0,
         }
         for row in world.fields
     ]
+
+
+def _field_text(value: object) -> str | None:
+    """Return the value of a mapped field as text, None where it is blank."""
+    return None if value is None or value == "" else str(value)
 
 
 def _time(value: object) -> datetime | None:

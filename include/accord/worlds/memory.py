@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from psycopg.types.json import Jsonb
+
 from accord.store import requests
 
 if TYPE_CHECKING:
@@ -23,11 +25,13 @@ def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> Non
         cursor.executemany(
             "INSERT INTO sync.stage_baseline (contact_id, stage, run_id) VALUES (%s, %s, 'earlier')", stages
         )
-        if world.fields and pairs:
-            cursor.executemany(
-                "INSERT INTO sync.field_base (account_id, company_id, name, value, run_id)"
+        if world.fields:
+            base = Jsonb({it["name"]: it.get("base") for it in world.fields})
+            account, company = pairs[0] if pairs else (ids[world.accounts[0]["Id"]], ids[world.companies[0]["id"]])
+            cursor.execute(
+                "INSERT INTO sync.field_base (account_id, company_id, salesforce, hubspot, run_id)"
                 " VALUES (%s, %s, %s, %s, 'earlier')",
-                [(*pairs[0], it["name"], it.get("base")) for it in world.fields],
+                [account, company, base, base],
             )
     if settings.sync_companies:
         _ask(database, loaded, settings)
