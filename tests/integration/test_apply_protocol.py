@@ -521,3 +521,24 @@ def test_a_question_is_asked_once_and_is_gone_when_the_record_is_decided_otherwi
     assert [row["state"] for row in world.database.rows("SELECT state FROM sync.reviews")] == ["open"]
     world.run([("salesforce", account, "LINK", company, "")])
     assert [row["state"] for row in world.database.rows("SELECT state FROM sync.reviews")] == ["gone"]
+
+
+@pytest.mark.rule("R104")
+def test_each_write_keeps_the_values_before_it(world):
+    """Nothing is undone without them."""
+    account, company = world.account(1, wants_company=False), world.company(7, wants_account=False)
+    world.company(8, lifecyclestage="lead")
+    world.people["8"] = [("attach", contact_id(1))]
+    world.salesforce.add(contact_id(1), AccountId=None)
+    world.run([("salesforce", account, "LINK", company, ""), ("hubspot", "8", "SET_STAGE", None, "customer")])
+    rows = world.database.rows("SELECT system, op, before, fields FROM sync.intents WHERE state = 'confirmed'")
+    changing = {(row["system"], row["op"]): row for row in rows if row["op"] not in {"create", "associate"}}
+    assert changing.keys() == {
+        ("hubspot", "restamp"),
+        ("salesforce", "restamp"),
+        ("hubspot", "stage"),
+        ("salesforce", "attach"),
+    }
+    assert all(row["before"].keys() >= row["fields"].keys() for row in changing.values())
+    assert changing["hubspot", "stage"]["before"] == {"lifecyclestage": "lead"}
+    assert changing["salesforce", "attach"]["before"] == {"AccountId": None}
