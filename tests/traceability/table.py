@@ -43,7 +43,8 @@ class Trace:
         lines = []
         for number, rule in self.rules.items():
             if not rule.not_ours:
-                lines += [f"{number}: no function names it"] * (number not in self.carriers)
+                carried = any(carrier.is_function for carrier in self.carriers.get(number, ()))
+                lines += [f"{number}: no function names it"] * (not carried)
                 lines += [f"{number}: no test is about it"] * (number not in self.tests)
         for what, named in (("code", self.carriers), ("tests", self.tests), ("worlds", self.worlds)):
             lines += [f"{number}: named in {what}, but no rule" for number in sorted(named.keys() - self.rules.keys())]
