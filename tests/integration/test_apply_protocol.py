@@ -187,6 +187,7 @@ def kill_after_commit(world, kill, monkeypatch):
     monkeypatch.delenv("ACCORD_KILL")
 
 
+@pytest.mark.rule("R98")
 def test_a_cleared_key_is_put_back_on_the_lone_twin(world, kill, monkeypatch):
     account = world.account(1)
     kill_after_commit(world, kill, monkeypatch)
@@ -235,6 +236,7 @@ def test_an_old_company_of_the_same_name_is_no_twin(world, kill, monkeypatch):
     assert not world.hubspot.companies["8"]["properties"].get("accord_key")
 
 
+@pytest.mark.rule("R98", "R101")
 def test_a_record_deleted_after_a_lost_answer_is_not_made_anew(world, kill, monkeypatch):
     world.account(1)
     kill_after_commit(world, kill, monkeypatch)

@@ -98,6 +98,7 @@ def test_merged_away_records_are_archived_and_listed_with_their_survivor(databas
     assert found.company_merges.sort_values("merged_key").to_numpy().tolist() == [[9, 1], [9, 2]]
 
 
+@pytest.mark.rule("R4", "R81")
 def test_live_records_that_no_scan_finds_are_as_if_never_seen_and_deleted_ones_stay_deleted(database):
     fake = FakeSalesforce()
     fake.change("Account", A1, Name="x")

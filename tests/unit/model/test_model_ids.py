@@ -51,3 +51,8 @@ def test_foreign_text_in_a_key_field_is_no_key(text):
 @pytest.mark.rule("R22")
 def test_both_forms_of_a_salesforce_id_have_one_key():
     assert ids.salesforce_key("0012800000CXn0k") == ids.salesforce_key("0012800000CXn0kAAD") >= 0
+
+
+@pytest.mark.rule("R22")
+def test_ids_that_differ_by_letter_case_are_two_records():
+    assert ids.salesforce_key("0012800000CXn0k") != ids.salesforce_key("0012800000CXn0K")
