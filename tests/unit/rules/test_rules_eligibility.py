@@ -5,8 +5,8 @@ import pytest
 from tiny_worlds import check
 
 CASES = {
-    "R6 made at the very moment of the switch-on is new": """
-        {sf: {accounts: [{Id: A1, Created: 2026-01-10}]}}
+    "R6 made at the very moment of the switch-on is new, whoever wrote it last": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-10, By: U_PIPE}]}}
         ---
         A1 CREATE_COMPANY no_matching_company rule=R12
         """,

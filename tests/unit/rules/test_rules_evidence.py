@@ -1,12 +1,9 @@
 """R93: whom a decision rests on, and whom it moves, row by row."""
 
 import pytest
-import yaml
 
 from accord.rules import decide
-from accord.sandbox.world_parse import world_of
-from accord.worlds.frames import snapshot_of
-from tiny_worlds import grown
+from tiny_worlds import read_short
 
 CASES = {
     "R93 a match names the people of both sides and how they were found": """
@@ -105,7 +102,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_people_of_a_decision(case: str):
     text, expected = case.split("---")
-    snapshot, policy, names = snapshot_of(world_of(grown(yaml.safe_load(text))))
+    snapshot, policy, names = read_short(text)
     rows = decide(snapshot, policy).people
     found = [
         " ".join(
@@ -153,7 +150,7 @@ def test_people_of_a_decision(case: str):
     ],
 )
 def test_how_much_a_decision_rests_on(case: str, people: int, primaries: int, evidence: str):
-    snapshot, policy, _ = snapshot_of(world_of(grown(yaml.safe_load(case))))
+    snapshot, policy, _ = read_short(case)
     rows = decide(snapshot, policy).decisions
     [row] = rows[rows["system"] == "salesforce"].itertuples()
     assert (row.shared_people, row.shared_primaries, row.evidence) == (people, primaries, evidence)
