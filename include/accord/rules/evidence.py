@@ -58,8 +58,8 @@ def shared_people(records: Records, people: People, answers: Answers) -> Overlap
     start = distinct(codes[order])
     account, company, bits = account[order], company[order], bits[order]
     count = np.diff(np.r_[start, len(codes)])
-    total = np.add.reduceat(bits >> 1, start) if len(start) else count
-    any_id = (np.bitwise_or.reduceat(bits, start) & 1).astype(bool) if len(start) else np.zeros(0, dtype=bool)
+    total = np.add.reduceat(bits >> 1, start)
+    any_id = (np.bitwise_or.reduceat(bits, start) & 1).astype(bool)
     overlaps = Overlaps(account[start], company[start], count, total, any_id)
     return overlaps.where(answers.allow(overlaps.account, overlaps.company)) if answers.given else overlaps
 
@@ -75,6 +75,6 @@ def _contacts_at_companies(records: Records, people: People) -> tuple[Ints, Ints
     bits = seats.is_primary[counts] * 2 + ~people.by_email[person]
     packed = np.sort((company * size + people.contact[person]) * 4 + bits)
     start = distinct(packed >> 2)
-    either = np.bitwise_or.reduceat(packed & 3, start) if len(start) else packed
+    either = np.bitwise_or.reduceat(packed & 3, start)
     seat = packed[start] >> 2
     return seat // size, seat % size, either

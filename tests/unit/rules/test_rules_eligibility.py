@@ -100,6 +100,36 @@ CASES = {
         K1 REVIEW tie_between_companies
         K2 REVIEW tie_between_companies
         """,
+    "R47 R49 an account whose company was archived is found again by hand": """
+        {settings: {manual_sync: [K2]}, new: [A1], aged: [K2], hs: {companies: [{id: K1, sfa: A1, archived: true}]},
+         shared: {A1: {K2: 1}}}
+        ---
+        A1 LINK shared_contacts with=K2 rule=R47
+        """,
+    "R47 a company that points at several accounts takes none of them from another one": """
+        {settings: {manual_sync: [K1, K2]}, old: [A1, A2], aged: [K1, K2], shared: {A1: {K1: 1}, A2: {K1: 1, K2: 1}}}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 SKIP preexisting_untouched
+        K1 REVIEW tie_between_accounts
+        K2 REVIEW tie_between_companies
+        """,
+    "R48 a pair asked for by hand is not given to an account with more people there": """
+        {settings: {manual_sync: [K1]}, old: [A1], new: [A2], hs: {companies: [{id: K1, sfa: A1}]}, shared: {A2: {K1: 3}}}
+        ---
+        A1 UPDATE already_paired with=K1
+        A2 CREATE_COMPANY candidate_taken taken_by=A1
+        """,
+    "R23 R47 a request by hand settles no dispute": """
+        {settings: {manual_sync: [K1]}, old: [A1, A2], hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A1}]}, shared: {A2: {K1: 1}}}
+        ---
+        A1 REVIEW account_id_on_two_companies
+        A2 SKIP preexisting_untouched
+        """,
+    "R46 an archived company is not made an account by hand": """
+        {settings: {manual_sync: [K1]}, hs: {companies: [{id: K1, archived: true}]}}
+        ---
+        """,
     "R47 person accounts do not count": """
         {settings: {manual_sync: [K1]}, sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]},
          aged: [K1], shared: {A1: {K1: 1}}}
@@ -139,6 +169,12 @@ CASES = {
         K1 HOLD creation_cap
         K2 SKIP no_contacts
         """,
+    "R96 as many as the cap are not held": """
+        {settings: {max_creates: 2, manual_sync: [K1]}, new: [A1], fresh: [K1]}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 CREATE_ACCOUNT manual_sync
+        """,
     "R96 links are not held": """
         {settings: {max_creates: 0}, new: [A1, A2], aged: [K1], shared: {A1: {K1: 1}}}
         ---
@@ -169,6 +205,64 @@ CASES = {
         A1 CREATE_COMPANY review_resolved
         K1 SKIP preexisting_company
         K2 SKIP preexisting_company
+        """,
+    "answer: a company of its own, for an old account that nobody touched": """
+        {resolutions: [{account: A1, choice: create}], old: [A1], aged: [K1], shared: {A1: {K1: 1}}}
+        ---
+        A1 CREATE_COMPANY review_resolved
+        K1 SKIP preexisting_company
+        """,
+    "answer: a company of its own, in place of one that was archived": """
+        {resolutions: [{account: A1, choice: create}], old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
+        ---
+        A1 CREATE_COMPANY review_resolved warn=was_deleted
+        """,
+    "answer: this pair, of an old account that nobody touched": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], old: [A1], aged: [K1]}
+        ---
+        A1 LINK review_resolved with=K1
+        """,
+    "answer: an account of its own": """
+        {resolutions: [{company: K1, choice: create}], new: [A1], aged: [K1], shared: {A1: {K1: 1}}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 CREATE_ACCOUNT review_resolved
+        """,
+    "answer: a chosen pair is nobody else's any more": """
+        {resolutions: [{account: A2, company: K1, choice: pair}], new: [A1, A2], aged: [K1, K2], shared: {A1: {K1: 3}, A2: {K2: 3}}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        A2 LINK review_resolved with=K1
+        K2 SKIP preexisting_company
+        """,
+    "answer: two that contradict each other count for nothing": """
+        resolutions: [{account: A1, company: K1, choice: pair}, {account: A1, company: K2, choice: pair}]
+        new: [A1]
+        aged: [K1, K2]
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 SKIP preexisting_company
+        K2 SKIP preexisting_company
+        """,
+    "answer: two accounts for one company count for nothing": """
+        resolutions: [{account: A1, company: K1, choice: pair}, {account: A2, company: K1, choice: pair}]
+        new: [A1, A2]
+        aged: [K1]
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        A2 CREATE_COMPANY no_matching_company
+        K1 SKIP preexisting_company
+        """,
+    "answer: a pair with a company that was archived meanwhile": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], new: [A1], hs: {companies: [{id: K1, archived: true}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "answer: a pair with an account that was deleted meanwhile": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], aged: [K1],
+         sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}}
+        ---
+        K1 SKIP preexisting_company
         """,
     "answer: which of two companies with one account id": """
         resolutions: [{account: A1, company: K2, choice: pair}]

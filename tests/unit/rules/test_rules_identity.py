@@ -129,6 +129,33 @@ CASES = {
         ---
         A1 LINK shared_contacts with=K3
         """,
+    "R77 a chain of merges is followed": """
+        {old: [A1], hs: {companies: [{id: K1, archived: true}, {id: K2, archived: true, merged: [K1]}, {id: K3, merged: [K2]}]},
+         links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R77 a company that lists its own old id": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1, K3]}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R77 a living survivor is believed before an archived one": """
+        {old: [A1], hs: {companies: [{id: K2, archived: true, merged: [K1]}, {id: K3, merged: [K1]}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R27 R77 of two survivors the smaller id": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1], created: 2024-01-01}, {id: K2, merged: [K1], created: 2024-01-01}]},
+         links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K2
+        K3 SKIP preexisting_company
+        """,
+    "R77 once our table knows the new id it is an ordinary pair": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1], sfa: A1}]}, links: [{account: A1, company: K3}]}
+        ---
+        """,
     "R77 a merged company that was archived afterwards": """
         {new: [A1], hs: {companies: [{id: K3, merged: [K1], archived: true}]}, links: [{account: A1, company: K1}]}
         ---
