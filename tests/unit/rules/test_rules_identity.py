@@ -49,6 +49,12 @@ CASES = {
         ---
         A1 RELINK account_merged with=K3
         """,
+    "R73 the people of a merged account are the survivor's": """
+        {new: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}], contacts: [{Id: P1, AccountId: A2}]},
+         aged: [K1], hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1
+        """,
     "R73 once our table knows the pair it is an ordinary one": """
         {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
          hs: {companies: [{id: K2, sfa: A2}]}, links: [{account: A1, company: K2}]}
