@@ -33,9 +33,9 @@ def test_what_was_written_stands(world):
 
 
 def test_a_stage_that_hubspot_did_not_move_is_reported(world):
-    world.company(7, wants_account=False, lifecyclestage="customer")
+    world.company(7, wants_account=False, lifecyclestage="lead")
     world.hubspot.fail("update_companies", lambda row: RowAnswer(row["id"], Answer.APPLIED, row["id"], False))
-    run = applied(world, [("hubspot", "7", "SET_STAGE", None, "lead")])
+    run = applied(world, [("hubspot", "7", "SET_STAGE", None, "customer")])
     assert verify(world.wiring, run)["not_as_written"] == 1
     assert world.database.rows("SELECT code FROM sync.outcomes") == [{"code": "not_moved"}]
 

@@ -136,7 +136,7 @@ def test_a_new_mapped_field_becomes_a_column_and_fills_by_a_full_read(database):
     fake.change("Account", sf_id("001", 0), Rating__c="Hot")
     extract_salesforce(wiring(database, fake), run(), "accounts")
     later(fake, hours=5)
-    grown = wiring(database, fake, fields=[{"salesforce": "rating__c", "hubspot": "rating"}])
+    grown = wiring(database, fake, fields=[{"salesforce": "Rating__c", "hubspot": "rating"}])
     counts = extract_salesforce(grown, run("r2"), "accounts")
     assert counts["read"] == 2
     assert staged(database, "f_rating__c") == [{"f_rating__c": "Hot"}, {"f_rating__c": None}]

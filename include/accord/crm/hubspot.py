@@ -80,6 +80,12 @@ class HubSpot:
         """Return the records that exist, by the id asked for (a merged one answers with its survivor), 100 a call."""
         return self._reads.batch_read(object_type, ids, properties, id_property, archived=archived)
 
+    def changed_at(
+        self, object_type: ObjectType, ids: Sequence[str], names: Sequence[str]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield (record id, property, ISO time) of the latest change of each property, 50 records a call."""
+        return self._reads.changed_at(object_type, ids, names)
+
     def association_rows(
         self, from_type: ObjectType, to_type: ObjectType, ids: Sequence[str]
     ) -> Iterator[list[AssociationRow]]:

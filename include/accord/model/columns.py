@@ -77,7 +77,7 @@ HUBSPOT_CONTACTS: Mapping[str, str] = {
     "is_listed": "bool",  # on the inclusion list
     "stage_before": "str",  # lifecyclestage at the last run, "" where empty or never seen
     "stage": "str",
-    "has_baseline": "bool",  # False: first seen in this run, so its stage is no change (R60)
+    "has_baseline": "bool",  # False: its stage is no change: first seen (R60), or it followed a write of ours
 }
 """One row per HubSpot contact in staging, archived ones included; key `key`."""
 
@@ -145,7 +145,7 @@ DECISIONS: Mapping[str, str] = {
 PEOPLE: Mapping[str, str] = {
     "system": "str",  # the decision's target, as in DECISIONS
     "key": "int64",
-    "role": "str",  # evidence, attach (R41), associate (R13b)
+    "role": "str",  # evidence, attach (R41), associate (R13b), stage (R52: whose change asks for it)
     "salesforce_contact_key": "int64",
     "hubspot_contact_key": "int64",
     "kind": "str",  # id or email: how the person is paired
@@ -158,13 +158,21 @@ FIELD_DECISIONS: Mapping[str, str] = {
     "company_key": "int64",
     "name": "str",
     "side": "str",  # salesforce or hubspot: which CRM is written
-    "value": "object",  # None clears
-    "before": "object",  # what that side has now; None: blank
+    "value": "str",  # missing clears
+    "before": "str",  # what that side has now; missing: blank
     "rule": "str",
     "warnings": "str",  # both_changed, both_changed_at_once
     "held": "str",  # why it is not written after all; "" where it is
 }
 """One row per SET_FIELD, sorted by (account_key, company_key, name)."""
+
+STAGES_LEFT: Mapping[str, str] = {
+    "company_key": "int64",
+    "contact_key": "int64",
+    "stage": "str",  # of the contact
+    "company_stage": "str",  # "" where empty
+}
+"""One row per changed person and company where the stage of one of them has no rank (R58), sorted by both keys."""
 
 
 def empty(contract: Mapping[str, str]) -> pd.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -92,3 +95,8 @@ def components(left: Ints, right: Ints, left_size: int, right_size: int) -> Ints
         if np.array_equal(lower, label):
             return label[left]
         label = lower
+
+
+def texts(words: Sequence[str], code: Ints | Bools) -> pd.api.extensions.ExtensionArray:
+    """Return the word of each code as a text column."""
+    return pd.array(list(words) or [""], dtype="str").take(np.asarray(code, dtype=np.int64))

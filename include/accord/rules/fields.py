@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from accord.model import columns
-from accord.rules.arrays import Bools, at, marked
+from accord.rules.arrays import NOWHERE, Bools, at, marked, texts
 from accord.rules.records import find_accounts
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 MOST_REPEATS = 2
 """How often one value is written over the same other one: a peer that puts it back a third time keeps it (I11)."""
+
+_RULES = ["R62", "R63", "R64", "R65", "R66"]
+_WARNINGS = ["", "both_changed", "both_changed_at_once"]
+_HELD = ["", "rewritten_again"]
 
 
 @dataclass(frozen=True)
@@ -46,27 +50,34 @@ def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
     """
     account = find_accounts(case.records.accounts, values["account_key"].to_numpy(dtype=np.int64))
     company = case.records.companies.find(values["company_key"].to_numpy(dtype=np.int64))
-    stands = (account >= 0) & (company >= 0) & (at(case.company_of, account, -1) == company)
-    values, account, company = values[stands], account[stands], company[stands]
+    stands = (account >= 0) & (company >= 0) & (at(case.company_of, account, NOWHERE) == company)
+    if not stands.all():
+        values, account, company = values[stands], account[stands], company[stands]
     known = _known(values, account)
     to_hubspot, to_salesforce = _directions(values, known)
-    written = np.flatnonzero(to_hubspot | to_salesforce)
-    values, account, company, to_hubspot = values.iloc[written], account[written], company[written], to_hubspot[written]
-    rows = pd.DataFrame(
-        {
-            "account_key": case.records.accounts.key[account],
-            "company_key": case.records.companies.key[company],
-            "name": values["name"].array,
-            "side": pd.array(["salesforce", "hubspot"], dtype="str").take(to_hubspot.astype(np.int64)),
-            "value": _chosen(values, to_hubspot, "salesforce", "hubspot"),
-            "before": _chosen(values, to_hubspot, "hubspot", "salesforce"),
-            "rule": _rules(values, known.has[written], known.had[written]),
-            "warnings": _warnings(values, known.here[written] & known.there[written]),
-            "held": _held(values, to_hubspot),
-        }
-    )
-    rows = rows.sort_values(["account_key", "company_key", "name"], kind="stable")
-    return columns.conform(rows, columns.FIELD_DECISIONS, "field decisions")
+    chosen = _in_order(values, account, np.flatnonzero(to_hubspot | to_salesforce))
+    over = to_hubspot[chosen]
+    sides = {name: values[name].take(chosen).reset_index(drop=True) for name in ("salesforce", "hubspot")}
+    rows = {
+        "account_key": case.records.accounts.key[account[chosen]],
+        "company_key": case.records.companies.key[company[chosen]],
+        "name": values["name"].take(chosen).array,
+        "side": texts(["salesforce", "hubspot"], over),
+        "value": sides["salesforce"].where(over, sides["hubspot"]).array,
+        "before": sides["hubspot"].where(over, sides["salesforce"]).array,
+        "rule": _rules(values, known)[chosen],
+        "warnings": _warnings(values, known.here & known.there)[chosen],
+        "held": _held(values, to_hubspot)[chosen],
+    }
+    coded = {"rule": _RULES, "warnings": _WARNINGS, "held": _HELD}
+    rows |= {name: texts(words, rows[name]) for name, words in coded.items()}
+    return pd.DataFrame(rows, columns=list(columns.FIELD_DECISIONS))
+
+
+def _in_order(values: pd.DataFrame, account: Ints, rows: Ints) -> Ints:
+    """Return the rows in order of account and name; an account has one company."""
+    code, names = pd.factorize(values["name"], sort=True)
+    return rows[np.argsort(account[rows] * max(len(names), 1) + code[rows], kind="stable")]
 
 
 def _known(values: pd.DataFrame, account: Ints) -> _Field:
@@ -76,7 +87,7 @@ def _known(values: pd.DataFrame, account: Ints) -> _Field:
     (R70).
     """
     salesforce, hubspot, was_salesforce, was_hubspot = (
-        values[name].astype("str") for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")
+        values[name] for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")
     )
     differ = ~_same(salesforce, hubspot)
     here, there = ~_same(salesforce, was_salesforce), ~_same(hubspot, was_hubspot)
@@ -105,8 +116,8 @@ def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
 
     What nobody changed stays as it is, although it differs (R68).
     """
-    rule = values["rule"].to_numpy(dtype=object)
-    prefer, always, two_way = (rule == name for name in ("prefer_salesforce", "always_salesforce", "two_way"))
+    rule, names = values["rule"], ("prefer_salesforce", "always_salesforce", "two_way")
+    prefer, always, two_way = ((rule == name).to_numpy(dtype=bool) for name in names)
     open_to = known.differ & (known.here | known.there)
     deleted = ~known.has & known.had
     hubspot_later = (values["hubspot_at"] > values["salesforce_at"]).to_numpy(dtype=bool)
@@ -117,34 +128,24 @@ def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
     return to_hubspot, open_to & ~to_hubspot & (prefer | two_way)
 
 
-def _rules(values: pd.DataFrame, has: Bools, had: Bools) -> pd.api.extensions.ExtensionArray:
-    """Return the rule that carries each field's decision."""
-    rule = values["rule"].to_numpy(dtype=object)
-    words = ["R62", "R63", "R64", "R65", "R66"]
-    code = np.where(has, 0, np.where(had, 2, 1))
-    code = np.where(rule == "always_salesforce", np.where(has, 3, 2), code)
-    return pd.array(words, dtype="str").take(np.where(rule == "two_way", 4, code))
+def _rules(values: pd.DataFrame, known: _Field) -> Ints:
+    """Return the rule that carries each field's decision, as an index into _RULES."""
+    always, two_way = ((values["rule"] == name).to_numpy(dtype=bool) for name in ("always_salesforce", "two_way"))
+    code = np.where(known.has, np.where(always, 3, 0), np.where(known.had | always, 2, 1))
+    return np.where(two_way, 4, code)
 
 
-def _warnings(values: pd.DataFrame, both: Bools) -> pd.api.extensions.ExtensionArray:
+def _warnings(values: pd.DataFrame, both: Bools) -> Ints:
     """Return where both sides changed, so that one of the two values is lost but for this plan (I9, U11)."""
     two_way = (values["rule"] == "two_way").to_numpy(dtype=bool)
     same_time = (values["hubspot_at"] == values["salesforce_at"]).to_numpy(dtype=bool)
-    code = np.where(both, np.where(two_way & same_time, 2, 1), 0)
-    return pd.array(["", "both_changed", "both_changed_at_once"], dtype="str").take(code)
+    return np.where(both, np.where(two_way & same_time, 2, 1), 0)
 
 
-def _held(values: pd.DataFrame, to_hubspot: Bools) -> pd.api.extensions.ExtensionArray:
+def _held(values: pd.DataFrame, to_hubspot: Bools) -> Ints:
     """Return which writes a peer has undone so often that they are not sent once more (I11)."""
     repeats = np.where(to_hubspot, values["repeats_to_hubspot"], values["repeats_to_salesforce"])
-    return pd.array(["", "rewritten_again"], dtype="str").take((repeats >= MOST_REPEATS).astype(np.int64))
-
-
-def _chosen(values: pd.DataFrame, first: Bools, column: str, other: str) -> pd.Series:
-    """Return the first column's value where the mask says so, else the other's; None where it is blank."""
-    sides = values[[column, other]].astype(object).to_numpy()
-    chosen = np.where(first, sides[:, 0], sides[:, 1])
-    return pd.Series(np.where(pd.isna(chosen), None, chosen), dtype=object)
+    return np.asarray(repeats >= MOST_REPEATS, dtype=np.int64)
 
 
 def _same(left: pd.Series, right: pd.Series) -> Bools:

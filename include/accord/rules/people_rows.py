@@ -1,4 +1,4 @@
-"""The people behind each decision: evidence, who is attached (R41), who is associated (R13b)."""
+"""The people behind each decision: evidence, attached (R41), associated (R13b), and who asks for a stage (R52)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from accord.rules.company_decisions import qualifying
 
 if TYPE_CHECKING:
     from accord.rules.case import Case
+    from accord.rules.lifecycle import StageMoves
     from accord.rules.sheet import Sheet
 
 SYSTEMS = ("hubspot", "salesforce")
-_ROLES = ("associate", "attach", "evidence")
+_ROLES = ("associate", "attach", "evidence", "stage")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class _Named:
     is_primary: Bools
 
 
-def decision_people(case: Case, accounts: Sheet, companies: Sheet) -> pd.DataFrame:
+def decision_people(case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves) -> pd.DataFrame:
     """Return the PEOPLE rows of all decisions; a person is named once for a decision and role."""
     attached = attachments(case, companies)
     joining = _joining(case, accounts)
@@ -70,6 +71,7 @@ def decision_people(case: Case, accounts: Sheet, companies: Sheet) -> pd.DataFra
         _company_evidence(case, companies),
         _named(case, "hubspot", "attach", attached.company, attached.person, True),
         _named(case, "salesforce", "associate", case.people.account[joining], joining, True),
+        _named(case, "hubspot", "stage", moves.asking_company, moves.asking_person, True),
     ]
     rows = _Named(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Named.__dataclass_fields__))
     return _frame(case, rows, _sorted_once(case, rows))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from accord.model import columns
-from accord.rules.arrays import at
+from accord.rules.arrays import at, texts
 
 if TYPE_CHECKING:
     from accord.rules.case import Case
@@ -31,7 +31,7 @@ def standing_pairs(case: Case) -> pd.DataFrame:
     rows = {
         "account_key": accounts.key[account],
         "company_key": companies.key[company],
-        "origin": pd.array(list(_ORIGINS), dtype="str").take(origin),
+        "origin": texts(_ORIGINS, origin),
         "is_asked": accounts.is_wanted[account] | at(companies.is_requested, company, False),
     }
     return pd.DataFrame(rows, columns=list(columns.STANDING))

@@ -35,6 +35,7 @@ class Portal:
         properties: object type -> property name -> Property.
         owners: owner rows as the API shows them.
         uniques: which record holds which unique value.
+        changed_at: record id -> property -> when it was last changed, where that was after the record was made.
         truth: record id -> which organisation or person it really stands for; never shown by the API.
         tokens: keys that may call; taking one out revokes it.
         bursts, searches: times of the calls in the ten-secondly and the search window.
@@ -53,6 +54,7 @@ class Portal:
         self.links = Links()
         self.lists = Lists(clock, journal)
         self.owners: list[dict[str, Any]] = []
+        self.changed_at: dict[str, dict[str, str]] = {}
         self.truth: dict[str, str] = {}
         self.calls_used = 0
         self._numbers = {kind: itertools.count(first) for kind, first in _FIRST_ID.items()}
@@ -277,6 +279,8 @@ class Portal:
         self._refuse_taken(kind, rid, after)
         after[STAMPS[kind]] = hubspot_time(self._clock.now())
         before = {name: record.get(name) for name in changes} if record else {}
+        if record:
+            self.changed_at.setdefault(rid, {}).update(dict.fromkeys(changes, after[STAMPS[kind]]))
         self.remember(table, rid)
         self.uniques.move(kind, rid, record, after)
         table.put(rid, after)

@@ -70,6 +70,7 @@ def load_world(world: World, crms: Crms) -> LoadedWorld:
     for kind, rows in kinds:
         for row in rows:
             _load_hubspot(loaded, kind, row)
+    _date_fields(loaded)
     for contact, company, *label in world.assoc:
         _associate(loaded, contact, company, primary=bool(label))
     if world.settings["inclusion_list"] is not None:
@@ -118,8 +119,21 @@ def _merged_away(world: World) -> list[str]:
 def _define_fields(loaded: LoadedWorld) -> None:
     """Make the custom field and the property of every mapped field of the world."""
     for it in loaded.world.fields:
-        loaded.crms.org.add_field("Account", Field(f"{it['name']}__c", length=255))
+        loaded.crms.org.add_field("Account", Field(f"{it['name']}__c", length=255, is_tracked=True))
         loaded.crms.portal.define("companies", Property(it["name"], it["name"], is_hubspot_defined=False))
+
+
+def _date_fields(loaded: LoadedWorld) -> None:
+    """Say when the mapped fields of the world's pair changed on each side, where the world does."""
+    world, crms = loaded.world, loaded.crms
+    for it in world.fields:
+        if it.get("sf_at") is not None:
+            at = salesforce_time(moment(it["sf_at"], f"{world.where}: sf_at"))
+            account = loaded.ids[world.accounts[0]["Id"]]
+            crms.org.track(account, f"{it['name']}__c", it.get("base"), it.get("sf"), at)
+        if it.get("hs_at") is not None:
+            at = hubspot_time(moment(it["hs_at"], f"{world.where}: hs_at"))
+            crms.portal.changed_at.setdefault(loaded.ids[world.companies[0]["id"]], {})[it["name"]] = at
 
 
 def _salesforce_ref(loaded: LoadedWorld, value: Any, prefix: str) -> str | None:

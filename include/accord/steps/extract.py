@@ -32,6 +32,7 @@ def extract_hubspot(wiring: Wiring, run: Run, part: HubSpotPart) -> dict[str, in
         ShortRead: fewer rows than the service counts, twice.
         ExtractShrunk: far fewer rows than last time.
         MissingField: a mapped or key property does not exist.
+        BadSettings: a mapped property does not fit its rule.
         StopError: the watermark lies in the future.
     """
     if part == "list_members":

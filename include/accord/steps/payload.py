@@ -44,7 +44,8 @@ def company_values(
 ) -> Values:
     """Return the properties of a company that is made from an account.
 
-    `domain` is the host of Website unless a rule maps it (HubSpot wants a name or a domain).
+    HubSpot wants a name or a domain, so what no rule maps is filled in: `domain` with the host of Website, `name` with
+    the account's.
 
     Args:
         rules: the field map.
@@ -56,9 +57,9 @@ def company_values(
     for rule in rules:
         if rule.rule != "dont_sync":
             _add(values, rule.hubspot, common.get(rule.name), partial(to_hubspot, rule, target=target))
-    domain = host(account.get("website"))
-    if domain and all(rule.hubspot != "domain" for rule in rules):
-        values.fields["domain"] = domain
+    mapped = {rule.hubspot for rule in rules}
+    unmapped = {"name": account.get("name"), "domain": host(account.get("website"))}
+    values.fields.update({name: text for name, text in unmapped.items() if text and name not in mapped})
     return values
 
 

@@ -19,7 +19,8 @@ _PENDING = """
 
 # A pair counts once it stands: known before, or recorded since. A field that needed no write, or does not fit, is
 # remembered as it was seen; a written one with what was written; one whose write did not happen keeps the base it was
-# decided on, so that it is decided again.
+# decided on, so that it is decided again. A pair with decided fields is looked at again in any case: a peer may put the
+# very record back that this run saw.
 _PROMOTE = """
     WITH pair AS (
         SELECT s.*, known.account, known.company, r.plan_digest || '@' || r.run_id AS plan_hash,
@@ -44,7 +45,7 @@ _PROMOTE = """
             AND i.source_id = CASE f.side WHEN 'salesforce' THEN f.account_id ELSE f.company_id END
         LEFT JOIN sync.field_base b ON (b.account_id, b.company_id) = (s.account, s.company)
     ), outcome AS (
-        SELECT account, bool_and(is_done) AS is_done, bool_or(is_done AND side = 'salesforce') AS wrote_salesforce,
+        SELECT account, bool_or(is_done AND side = 'salesforce') AS wrote_salesforce,
             bool_or(is_done AND side = 'hubspot') AS wrote_hubspot,
             jsonb_object_agg(name, CASE WHEN NOT is_done THEN base_salesforce -> name
                 WHEN side = 'salesforce' THEN to_jsonb(value) ELSE salesforce -> name END) AS salesforce,
@@ -60,7 +61,7 @@ _PROMOTE = """
     INSERT INTO sync.field_base (account_id, company_id, salesforce, hubspot, repeats, staged,
         salesforce_as_of, salesforce_since, hubspot_as_of, hubspot_since, run_id)
     SELECT s.account, s.company, s.salesforce || coalesce(o.salesforce, '{}'), s.hubspot || coalesce(o.hubspot, '{}'),
-        coalesce(b.repeats, '{}') || coalesce(o.repeats, '{}'), CASE WHEN coalesce(o.is_done, true) THEN s.staged END,
+        coalesce(b.repeats, '{}') || coalesce(o.repeats, '{}'), CASE WHEN o.account IS NULL THEN s.staged END,
         CASE WHEN o.wrote_salesforce THEN s.salesforce_version ELSE b.salesforce_as_of END,
         CASE WHEN o.wrote_salesforce THEN s.salesforce_since ELSE b.salesforce_since END,
         CASE WHEN o.wrote_hubspot THEN s.hubspot_version ELSE b.hubspot_as_of END,

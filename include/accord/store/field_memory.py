@@ -10,12 +10,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from accord.model.columns import FIELD_VALUES, conform
+from accord.model.columns import FIELD_VALUES, conform, empty
 from accord.store.common_form import common_json
 from accord.store.pages import scratch_table
 from accord.store.tables import STAGING
@@ -108,6 +108,30 @@ _KEEP = sql.SQL("""
 """)
 
 
+_CONFLICTS = sql.SQL("""
+    SELECT DISTINCT s.account_id, s.company_id, r.name
+    FROM {seen} s CROSS JOIN unnest({names}::text[]) AS r (name)
+    WHERE s.salesforce ->> r.name IS DISTINCT FROM s.hubspot ->> r.name
+        AND s.salesforce ->> r.name IS DISTINCT FROM s.base_salesforce ->> r.name
+        AND s.hubspot ->> r.name IS DISTINCT FROM s.base_hubspot ->> r.name
+    ORDER BY 1, 2, 3
+""")
+_STAGE_TIMES = """
+    INSERT INTO staging.field_times (system, record_id, name, changed_at)
+    SELECT system, record_id, name, max(changed_at) FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[])
+        AS said (system, record_id, name, changed_at) GROUP BY 1, 2, 3
+    ON CONFLICT (system, record_id, name) DO UPDATE SET changed_at = excluded.changed_at
+"""
+
+
+class Conflict(NamedTuple):
+    """A two-way field that changed on both sides."""
+
+    account_id: str
+    company_id: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Seen:
     """What was seen of the mapped fields of standing pairs, in a scratch table of its own."""
@@ -119,6 +143,8 @@ class Seen:
 
     def values(self) -> pd.DataFrame:
         """Return FIELD_VALUES: one row per field whose sides differ, in common form."""
+        if not self.rules:
+            return empty(FIELD_VALUES)
         since = self.now - REPEATS_WITHIN
         query = _VALUES.format(
             seen=self.table,
@@ -127,6 +153,24 @@ class Seen:
             to_salesforce=_repeats("salesforce", "hubspot", since),
         )
         return conform(self.database.frame(query.as_string(None)), FIELD_VALUES, "field values")
+
+    def conflicts(self) -> list[Conflict]:
+        """Return the two-way fields that both sides changed, so that it matters which did last."""
+        names = [rule.name for rule in self.rules if rule.rule == "two_way"]
+        if not names:
+            return []
+        query = _CONFLICTS.format(seen=self.table, names=sql.Literal(names))
+        with self.database.transaction() as connection:
+            return [Conflict(**row) for row in connection.execute(query)]
+
+    def stage_times(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """Stage when fields changed.
+
+        Args:
+            rows: salesforce or hubspot, record id, field or property, time; the latest time of a field counts.
+        """
+        with self.database.transaction() as connection:
+            connection.execute(_STAGE_TIMES, [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []])
 
     def keep(self, run_id: str) -> int:
         """Keep what was seen with the plan of a run, in place of what it saw before; return how many pairs."""

@@ -107,7 +107,7 @@ def supersede_older(connection: psycopg.Connection[Row], plan_hash: str) -> int:
     """
     return connection.execute(
         "UPDATE sync.intents SET state = 'superseded', done_at = now()"
-        " WHERE state = 'planned' AND follows IS NULL AND plan_hash <> %s AND op <> 'stage'",
+        " WHERE state = 'planned' AND follows IS NULL AND plan_hash <> %s",
         (plan_hash,),
     ).rowcount
 
@@ -117,7 +117,7 @@ def wake_rejected(connection: psycopg.Connection[Row], now: datetime) -> int:
     return connection.execute(
         """
         UPDATE sync.intents i SET state = 'planned', next_try_at = NULL
-        WHERE state = 'rejected' AND (follows IS NOT NULL OR op = 'stage') AND next_try_at <= %s AND attempt < 12
+        WHERE state = 'rejected' AND follows IS NOT NULL AND next_try_at <= %s AND attempt < 12
         AND NOT EXISTS (SELECT FROM sync.intents o WHERE (o.system, o.op, o.source_id) = (i.system, i.op, i.source_id)
                         AND (o.state IN ('planned', 'sent') OR o.seq > i.seq))
         """,

@@ -10,8 +10,6 @@ from accord.model.columns import DECISIONS, FIELD_DECISIONS, PEOPLE, conform
 from accord.model.snapshot import Plan
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from accord.store.database import Database
 
 _DECISIONS = """
@@ -45,11 +43,5 @@ def read_plan(database: Database, run_id: str) -> Plan:
     return Plan(
         decisions=conform(decisions, DECISIONS, "stored decisions"),
         people=conform(people, PEOPLE, "stored people"),
-        fields=conform(_with_none(fields), FIELD_DECISIONS, "stored field decisions"),
+        fields=conform(fields, FIELD_DECISIONS, "stored field decisions"),
     )
-
-
-def _with_none(fields: pd.DataFrame) -> pd.DataFrame:
-    """Return field decisions with None for what is blank: Arrow text comes with NaN."""
-    values = fields[["value", "before"]].astype(object)
-    return fields.assign(**values.where(values.notna(), None))

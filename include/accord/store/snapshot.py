@@ -49,12 +49,32 @@ _COMPANIES = """
     FROM staging.hubspot_companies WHERE NOT is_gone OR is_archived
 """
 
+# HubSpot can carry a company's stage down to its people. One that has exactly the stage that we gave its company since
+# stages were last looked at followed us: taken for a change, it would write over whoever moved the company back.
+# A merge makes a new contact; it has changed if none of those merged into it had its stage (R80).
 _HUBSPOT_CONTACTS = """
+    WITH lately AS (
+        SELECT run_id FROM sync.runs WHERE started_at >= (
+            SELECT max(started_at) FROM sync.runs
+            WHERE mode = 'apply' AND scope ->> 'kind' = 'changed' AND counts @> '{"is_applied": true}')
+    ), followed AS (
+        SELECT DISTINCT l.contact_id, i.fields ->> 'lifecyclestage' AS stage
+        FROM sync.intents i JOIN lately USING (run_id)
+        JOIN staging.hubspot_company_contacts l ON l.company_id = i.target_id AND l.is_primary
+        WHERE i.op = 'stage' AND i.state = 'confirmed'
+    ), merged AS (
+        SELECT c.id AS contact_id, min(old.stage) AS stage
+        FROM staging.hubspot_contacts c, LATERAL unnest(string_to_array(replace(merged_ids, ' ', ''), ';')) AS m(id)
+        JOIN sync.stage_baseline old ON old.contact_id = m.id
+        WHERE merged_ids IS NOT NULL GROUP BY c.id HAVING bool_and(old.stage <> coalesce(c.stage, ''))
+    )
     SELECT key, email_key, contact_key, lead_key, is_archived OR merged_into IS NOT NULL AS is_archived,
            key IN (SELECT contact_key FROM staging.hubspot_list_members) AS is_listed,
-           coalesce(b.stage, '') AS stage_before, coalesce(c.stage, '') AS stage,
-           b.contact_id IS NOT NULL AS has_baseline
+           coalesce(b.stage, m.stage, '') AS stage_before, coalesce(c.stage, '') AS stage,
+           coalesce(b.contact_id, m.contact_id) IS NOT NULL AND f.contact_id IS NULL AS has_baseline
     FROM staging.hubspot_contacts c LEFT JOIN sync.stage_baseline b ON b.contact_id = c.id
+    LEFT JOIN merged m ON m.contact_id = c.id
+    LEFT JOIN followed f ON f.contact_id = c.id AND f.stage = c.stage AND f.stage <> coalesce(b.stage, m.stage)
     WHERE NOT is_gone OR is_archived
 """
 

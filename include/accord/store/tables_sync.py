@@ -130,7 +130,7 @@ decision_people = _table(
     Column("run_id", Text, nullable=False),
     Column("system", Text, nullable=False),
     Column("key", BigInteger, nullable=False),
-    Column("role", Text, nullable=False, comment="evidence, attach, associate"),
+    Column("role", Text, nullable=False, comment="evidence, attach, associate, stage"),
     _text("salesforce_contact_id", None),
     _text("hubspot_contact_id", None),
     _text("kind"),
