@@ -49,8 +49,13 @@ _SECONDS = 240
 
 def all_mutants(modules: Sequence[str] = ()) -> list[Mutant]:
     """Return the mutants of the rules, or of some of their modules."""
-    paths = [path for path in sorted(RULES.glob("*.py")) if not modules or path.stem in modules]
-    return [mutant for path in paths for mutant in mutants_of(path, path.stem)]
+    paths = [path for path in sorted(RULES.rglob("*.py")) if not modules or _module(path) in modules]
+    return [mutant for path in paths for mutant in mutants_of(path, _module(path))]
+
+
+def _module(path: Path) -> str:
+    """Return the name of a module below `accord.rules`."""
+    return ".".join(path.relative_to(RULES).with_suffix("").parts)
 
 
 def equivalents() -> dict[tuple[str, str, str], str]:
