@@ -85,6 +85,14 @@ fix: setup ## Format, mend what the linter can mend, and make docs/rules.md anew
 rules: setup ## Make docs/rules.md from docs/rules.yaml, the code, the tests and the worlds
 	PYTHONPATH=tests $(BIN)/python -m traceability
 
+.PHONY: mutants
+mutants: setup ## Plant bugs in a copy, one at a time, and see the tests of each rule notice; writes docs/mutants.md
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants
+
+.PHONY: score
+score: setup ## Change the rules everywhere in small ways and count what the tests miss; writes docs/mutation.md
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants.score
+
 .PHONY: bench
 bench: setup ## Calls, speed and memory against their floors, side by side
 	$(BIN)/python -m accord.bench

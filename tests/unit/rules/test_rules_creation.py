@@ -57,7 +57,7 @@ CASES = {
          hs: {contacts: [{id: h1, sfl: L1}], assoc: [[h1, K3, primary]]}}
         ---
         A1 SKIP preexisting_untouched
-        K1 WAIT waiting_for_account waiting_for=A1
+        K1 WAIT waiting_for_account waiting_for=A1 rule=R44
         K2 SKIP preexisting_company
         K3 SKIP preexisting_company
         """,

@@ -97,8 +97,8 @@ CASES = {
         {settings: {manual_sync: [K1, K2]}, old: [A1], aged: [K1, K2], shared: {A1: {K1: 5, K2: 1}}}
         ---
         A1 SKIP preexisting_untouched
-        K1 REVIEW tie_between_companies
-        K2 REVIEW tie_between_companies
+        K1 REVIEW tie_between_companies rule=R47
+        K2 REVIEW tie_between_companies rule=R47
         """,
     "R47 R49 an account whose company was archived is found again by hand": """
         {settings: {manual_sync: [K2]}, new: [A1], aged: [K2], hs: {companies: [{id: K1, sfa: A1, archived: true}]},
@@ -190,7 +190,7 @@ CASES = {
     "answer: this pair": """
         {resolutions: [{account: A1, company: K2, choice: pair}], new: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 1}}}
         ---
-        A1 LINK review_resolved with=K2
+        A1 LINK review_resolved with=K2 rule=R18
         K1 SKIP preexisting_company
         """,
     "answer: never this pair": """
@@ -202,7 +202,7 @@ CASES = {
     "answer: a company of its own": """
         {resolutions: [{account: A1, choice: create}], new: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 1}}}
         ---
-        A1 CREATE_COMPANY review_resolved
+        A1 CREATE_COMPANY review_resolved rule=R18
         K1 SKIP preexisting_company
         K2 SKIP preexisting_company
         """,
@@ -226,7 +226,7 @@ CASES = {
         {resolutions: [{company: K1, choice: create}], new: [A1], aged: [K1], shared: {A1: {K1: 1}}}
         ---
         A1 CREATE_COMPANY no_matching_company
-        K1 CREATE_ACCOUNT review_resolved
+        K1 CREATE_ACCOUNT review_resolved rule=R34
         """,
     "answer: a chosen pair is nobody else's any more": """
         {resolutions: [{account: A2, company: K1, choice: pair}], new: [A1, A2], aged: [K1, K2], shared: {A1: {K1: 3}, A2: {K2: 3}}}

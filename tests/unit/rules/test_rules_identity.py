@@ -79,7 +79,7 @@ CASES = {
           assoc: [[h1, K2, primary]]
         ---
         K2 REVIEW orphan_after_account_merge
-        K2 SET_STAGE - value=lead because=h1
+        K2 SET_STAGE contact_moved_forward value=lead because=h1 rule=R52
         """,
     "R75 account deleted": """
         {sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}, hs: {companies: [{id: K1, sfa: A1}]}}
@@ -202,7 +202,7 @@ CASES = {
     "R4 a company that cannot be seen keeps its account from a second one": """
         {new: [A1], aged: [K2], links: [{account: A1, company: K1}], shared: {A1: {K2: 1}}}
         ---
-        A1 SKIP company_not_visible
+        A1 SKIP company_not_visible rule=R4
         K2 SKIP preexisting_company
         """,
     "deleted accounts that no rule speaks of have no row": """
