@@ -40,6 +40,7 @@ def test_a_stage_that_hubspot_did_not_move_is_reported(world):
     assert world.database.rows("SELECT code FROM sync.outcomes") == [{"code": "not_moved"}]
 
 
+@pytest.mark.rule("R105")
 def test_a_twin_that_hubspot_made_for_the_same_person_is_put_up_for_review(world):
     account = world.account(1)
     world.people[account] = [("associate", "501")]

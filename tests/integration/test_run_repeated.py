@@ -140,6 +140,7 @@ def test_an_approved_plan_is_written_and_one_that_went_stale_is_not(database):
         assert case.written() == 0
 
 
+@pytest.mark.rule("R96")
 def test_an_approval_releases_exactly_what_was_held(database):
     with Sandbox.start(world=world_of({**WORLD, "settings": {"max_creates": 0}})) as sandbox:
         case = Case(sandbox, database)
@@ -151,6 +152,7 @@ def test_an_approval_releases_exactly_what_was_held(database):
         assert [entry.object for entry in created] == ["companies"]
 
 
+@pytest.mark.rule("R46", "R49")
 def test_one_company_asked_for_by_hand_gets_its_account_and_nothing_else_is_written(case):
     real = case.sandbox.world.ids["K3"]
     case.run("hand/1", Scope("record", record_id=real, requested_by="ann"))

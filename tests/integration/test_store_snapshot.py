@@ -37,6 +37,7 @@ def test_an_empty_database_gives_empty_frames(database):
     assert found.field_values.empty
 
 
+@pytest.mark.rule("R10")
 def test_accounts_carry_their_keys_and_who_changed_them(database):
     fake = FakeSalesforce()
     fake.change("Account", A1, Name=" Acme  Inc ", Website="http://www.acme.com/", LastModifiedById=USER)
@@ -97,6 +98,7 @@ def test_merged_away_records_are_archived_and_listed_with_their_survivor(databas
     assert found.company_merges.sort_values("merged_key").to_numpy().tolist() == [[9, 1], [9, 2]]
 
 
+@pytest.mark.rule("R4", "R81")
 def test_live_records_that_no_scan_finds_are_as_if_never_seen_and_deleted_ones_stay_deleted(database):
     fake = FakeSalesforce()
     fake.change("Account", A1, Name="x")
@@ -107,6 +109,7 @@ def test_live_records_that_no_scan_finds_are_as_if_never_seen_and_deleted_ones_s
     assert read(database).accounts[["key", "is_deleted"]].to_numpy().tolist() == [[salesforce_key(A2), True]]
 
 
+@pytest.mark.rule("R9")
 def test_an_interval_or_an_open_request_makes_an_account_imported(database):
     fake = FakeSalesforce()
     for number, one in enumerate((A1, A2, A3)):

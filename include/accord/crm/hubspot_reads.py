@@ -58,7 +58,7 @@ class HubSpotReads:
     def search_pages(
         self, object_type: ObjectType, properties: Sequence[str], since: datetime, until: datetime
     ) -> Iterator[list[Record]]:
-        """Yield the records modified in [since, until], 200 a page, by id: no page meets the wall at 10,000.
+        """Yield the records modified in [since, until], 200 a page, by id: no page meets the wall at 10,000 (R100).
 
         The index lags, so a record may have moved out of the window while it was read: a count that is short is read
         once more before it is believed, and rows then come twice.

@@ -24,7 +24,7 @@ class People:
         is_lead: paired with an unconverted lead, by id or by e-mail (R24b, R38).
         account: position of the contact's account, NOWHERE for private contacts (R88: the contact's own AccountId).
         is_private: paired with a contact without any account (R32).
-        shadows: Salesforce contacts that share an e-mail with a contact somebody is paired with by id (R25).
+        shadows: Salesforce contacts, nobody's themselves, that share an e-mail with a contact paired by id (R25).
         ambiguous: Salesforce contacts among which an e-mail could not decide (R86).
     """
 
@@ -38,9 +38,10 @@ class People:
 
 
 def pair_people(records: Records) -> People:
-    """Return who is whom: a stored contact id, then a stored lead id, then the e-mail (R24, R89).
+    """Return who is whom: a stored contact id, then a stored lead id, then the e-mail (R24, R24b, R89).
 
-    A stored id that leads to a deleted or unseen record pairs nobody and does not fall back to the e-mail.
+    A stored id that leads to a deleted or unseen record pairs nobody and does not fall back to the e-mail. A record
+    without an e-mail is found by its id alone (R87), and a person who is nobody is no lead (R92).
     """
     persons, contacts, leads = records.persons, records.contacts, records.leads
     stored_contact, stored_lead = place(contacts.key, persons.contact_key), place(leads.key, persons.lead_key)
@@ -58,14 +59,15 @@ def pair_people(records: Records) -> People:
     by_email[asking] = found
     is_lead[asking[(how_many == 0) & (leads_found > 0)]] = True
     paired = np.where(by_email >= 0, by_email, contact)
+    nobodys = free_contact & ~marked(by_email, len(contacts.key))
     return People(
         contact=paired,
         by_email=(by_email >= 0) | (is_lead & nameless),
         is_lead=is_lead,
         account=at(contacts.account, paired, NOWHERE),
         is_private=at(contacts.is_private, paired, False),
-        shadows=_sharing(contacts.email, free_contact, _known_emails(records, contact)),
-        ambiguous=_sharing(contacts.email, free_contact, persons.email[asking[how_many > 1]]),
+        shadows=_sharing(contacts.email, nobodys, _known_emails(records, contact)),
+        ambiguous=_sharing(contacts.email, nobodys, persons.email[asking[how_many > 1]]),
     )
 
 
@@ -84,7 +86,7 @@ def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
 
 
 def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]:
-    """Return for each asked e-mail its only free holder, NOWHERE if there are none or several, and their number."""
+    """Return each asked e-mail's only free holder, NOWHERE where there are none or several, and their number (R86)."""
     free = np.flatnonzero(is_free)
     order = free[np.argsort(emails[free], kind="stable")]
     start = distinct(emails[order])

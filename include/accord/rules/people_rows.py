@@ -33,7 +33,8 @@ class Attachments:
 def attachments(case: Case, companies: Sheet) -> Attachments:
     """Return the private contacts for whose sake their primary company becomes an account (R32, R41).
 
-    A contact without primary company, or with several that become accounts, is attached to none.
+    A contact without primary company, or with several that become accounts, is attached to none. A company that became
+    an account for another reason, being made by HubSpot itself above all, brings nobody along (R42).
     """
     seats, people = case.records.seats, case.people
     if not case.policy.attach_private_contacts:

@@ -31,7 +31,10 @@ def read_records(snapshot: Snapshot, policy: Policy) -> Records:
 
 
 def _accounts(table: Table, enabled_at: pd.Timestamp) -> Accounts:
-    """Return the accounts; created or modified at the very moment of the switch-on counts as after it (R6, R8)."""
+    """Return the accounts; created or modified at the very moment of the switch-on counts as after it (R6, R8).
+
+    What we wrote ourselves, and now read back, touches nothing (R10, R99).
+    """
     key = table.ints("key")
     is_live = ~table.bools("is_deleted")
     return Accounts(

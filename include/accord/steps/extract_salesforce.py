@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName, *, whole: bool = False) -> dict[str, int]:
     """Return the counts of Salesforce accounts, contacts or leads, brought up to date in staging.
 
+    Nothing of HubSpot narrows what is read: a contact is seen to be deleted whether or not it is on a list (R82).
+
     Args:
         wiring: clients, database, settings.
         run: for which this happens.
@@ -101,7 +103,10 @@ def _mark_gone(intake: Intake, page: PageTable, connection: psycopg.Connection[R
 
 
 def _read_changes(intake: Intake, page: PageTable, since: datetime) -> int:
-    """Read what changed since then; return how many records that is."""
+    """Read what changed since then; return how many records that is.
+
+    A conversion moves the system stamp, though maybe no date of a person's change (R90, R102).
+    """
     source = intake.source
     # Deletes and merges are changes too: queryAll shows them with IsDeleted and MasterRecordId.
     tail = f"WHERE {source.stamp} >= {soql_moment(since)} ORDER BY {source.stamp}, Id"

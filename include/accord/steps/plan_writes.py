@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 def plan_writes(work: Work, digest: str) -> Counter[str]:
     """Return how many writes were planned, and how many skipped, held or left resting, by word.
 
+    Each is planned with the values before it, which an undo needs (R104).
+
     Writes of older plans that were never sent are given up: what still stands is in this plan. What follows a write
     that was done stays. A second planning of the same plan changes nothing.
 

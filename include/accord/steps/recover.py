@@ -65,7 +65,7 @@ def recover_open(work: Work) -> dict[str, int]:
 
 
 def resolve(work: Work, unknown: Sequence[Unknown]) -> int:
-    """Return how many of the writes nobody knows the end of even now; the others are settled."""
+    """Return how many of the writes nobody knows the end of even now; the others are settled (R98)."""
     for attempt in range(1, ROUNDS + 1):
         taken = [(intent, said) for intent, said in unknown if said is not None and said.answer is Answer.EXISTS]
         _settle_taken(work, taken)

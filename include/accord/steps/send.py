@@ -127,7 +127,10 @@ def _call_or_put_back(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
 
 
 def _call(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
-    """Return the answers of one call: one a row, in any order."""
+    """Return the answers of one call: one a row, in any order.
+
+    These are all the writes there are: nothing makes a person (R5), merges or deletes (R84).
+    """
     system, op = intents[0].system, intents[0].op
     if system == "salesforce":
         return _call_salesforce(work, intents)

@@ -19,7 +19,7 @@ _LOCK = 7_105_227_613_003
 
 
 def record_settings(database: Database, settings: Settings, *, by: str, at: datetime) -> dict[str, list[Any]]:
-    """Return what differs from the settings recorded last, `{"caps.max_creates": [25, 100]}`, after recording it.
+    """Return what differs from the settings recorded last, `{"caps.max_creates": [25, 100]}`, after recording it (R2).
 
     The very first settings differ from nothing at all. Equal settings are not recorded again.
 

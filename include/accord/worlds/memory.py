@@ -17,18 +17,20 @@ if TYPE_CHECKING:
 def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> None:
     """Write a world's memory into an empty, migrated database: the switch was on before, so stages have a baseline."""
     world, ids = loaded.world, loaded.ids
-    pairs = [(ids[it["account"]], ids[str(it["company"])]) for it in world.links]
+    pairs = [(ids[it["account"]], ids[str(it["company"])], it.get("active", True)) for it in world.links]
     # A contact without `was` had at the last run the stage it has now, so that only a written change is one.
     seen = [(ids[it["id"]], str(it.get("was", it.get("stage")) or "")) for it in world.contacts]
     with database.transaction() as connection, connection.cursor() as cursor:
-        cursor.executemany("INSERT INTO sync.pairs (account_id, company_id, run_id) VALUES (%s, %s, 'earlier')", pairs)
+        cursor.executemany(
+            "INSERT INTO sync.pairs (account_id, company_id, is_active, run_id) VALUES (%s, %s, %s, 'earlier')", pairs
+        )
         cursor.executemany(
             "INSERT INTO sync.stage_baseline (contact_id, stage, run_id) VALUES (%s, %s, 'earlier')", seen
         )
         stages.begin_under(connection, settings.enabled_at or world.now, "earlier")
         if world.fields:
             base = Jsonb({it["name"]: it.get("base") for it in world.fields})
-            account, company = pairs[0] if pairs else (ids[world.accounts[0]["Id"]], ids[world.companies[0]["id"]])
+            account, company = pairs[0][:2] if pairs else (ids[world.accounts[0]["Id"]], ids[world.companies[0]["id"]])
             cursor.execute(
                 "INSERT INTO sync.field_base (account_id, company_id, salesforce, hubspot, run_id)"
                 " VALUES (%s, %s, %s, %s, 'earlier')",

@@ -229,6 +229,7 @@ def search(index, **options):
         return [int(row["id"]) for rows in pages for row in rows]
 
 
+@pytest.mark.rule("R100")
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 10_001])
 def test_a_search_reads_every_id_past_the_wall_at_ten_thousand(count):
     index = Index(range(1, count + 1))
@@ -237,6 +238,7 @@ def test_a_search_reads_every_id_past_the_wall_at_ten_thousand(count):
     assert all("after" not in body for body in index.bodies)
 
 
+@pytest.mark.rule("R100")
 def test_a_search_is_one_fixed_window_by_id():
     index = Index([5])
     search(index)
@@ -273,6 +275,7 @@ def test_a_search_that_stays_short_is_an_error():
         search(Index(range(1, 301), hide={7}))
 
 
+@pytest.mark.rule("R100")
 def test_a_search_that_repeats_its_page_ends():
     same = {"total": 900, "results": [record(1)]}
     with pytest.raises(ShortRead, match="twice"):

@@ -6,11 +6,13 @@ from accord.model.errors import BadSettings
 from accord.model.settings import Settings, load_settings, parse_settings
 
 
+@pytest.mark.rule("R2", "R94")
 def test_a_new_installation_is_off_and_only_plans():
     assert Settings().sync_companies is False
     assert Settings().mode == "plan"
 
 
+@pytest.mark.rule("R72")
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

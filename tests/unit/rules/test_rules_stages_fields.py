@@ -40,12 +40,14 @@ def test_stage_of_a_changed_person(company: str, was: str, now: str, expected: s
 
 
 def test_the_order_of_stages_is_a_setting():
+    """R61: not the seven that every portal begins with."""
     settings = "{stage_order: [cold, warm, hot]}"
     expected = "K1 SET_STAGE - value=hot"
     check(_STAGES.format(company="cold", was="cold", now="hot", label="primary", settings=settings, expected=expected))
 
 
 def test_the_furthest_person_wins_then_the_smaller_id():
+    """R53, R57: and nobody moves a company that is not their primary one."""
     check("""
         hs:
           companies: [{id: K1, created: 2024-01-01, stage: lead}, {id: K2, created: 2024-01-01}]

@@ -73,6 +73,7 @@ def test_salesforce_gets_json_of_the_fields_type(kind, text, sent):
     assert (value, type(value)) == (sent, type(sent))
 
 
+@pytest.mark.rule("R71")
 @pytest.mark.parametrize(
     ("kind", "text", "code"),
     [
