@@ -20,9 +20,15 @@ NOWHERE = -1
 """The position of a record that is not named, or that we cannot see."""
 
 
-def place(keys: Ints, values: Ints) -> Ints:
-    """Return the position of each value in the unique keys, NOWHERE for those that do not occur."""
-    return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
+def place(keys: Ints | pd.Index, values: Ints) -> Ints:
+    """Return the position of each value in the unique keys, NOWHERE for those that do not occur.
+
+    Keys that are looked up more than once are given as an index, which remembers how.
+    """
+    if not len(keys) or not len(values):
+        return filled(len(values))
+    index = keys if isinstance(keys, pd.Index) else pd.Index(keys)
+    return np.asarray(index.get_indexer(pd.Index(values)), dtype=np.int64)
 
 
 def occurs(values: Ints, known: Ints) -> Bools:

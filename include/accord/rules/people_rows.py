@@ -10,7 +10,7 @@ import pandas as pd
 
 from accord.model.ids import NONE
 from accord.rules import verdicts as v
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, distinct, filled
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, distinct, filled, texts
 from accord.rules.company_decisions import qualifying
 
 if TYPE_CHECKING:
@@ -81,11 +81,18 @@ def _sorted_once(case: Case, rows: _Named) -> Ints:
     """Return the order of the rows without repeats; the primary seat of a person stands for the others."""
     records = case.records
     size = max(len(records.accounts.key), len(records.companies.key), 1)
+    contacts = len(records.contacts.key) + 1
     target = (rows.system * size + rows.place) * len(_ROLES) + rows.role
-    who = (rows.contact + 1) * max(len(records.persons.key), 1) + rows.person
-    order = np.lexsort((who * 2 + ~rows.is_primary, target))
+    # Sorting one number is quick; few rows are still equal then, and only these are told apart by the rest.
+    code = target * contacts + rows.contact + 1
+    order = np.argsort(code, kind="stable")
+    who = rows.person * 2 + ~rows.is_primary
+    same = np.flatnonzero(code[order][1:] == code[order][:-1])
+    if len(same):
+        unsure = np.union1d(same, same + 1)
+        order[unsure] = order[unsure][np.lexsort((who[order[unsure]], code[order[unsure]]))]
     repeated = np.zeros(len(order), dtype=bool)
-    repeated[1:] = (target[order][1:] == target[order][:-1]) & (who[order][1:] == who[order][:-1])
+    repeated[1:] = (code[order][1:] == code[order][:-1]) & (rows.person[order][1:] == rows.person[order][:-1])
     return order[~repeated]
 
 
@@ -100,12 +107,12 @@ def _frame(case: Case, rows: _Named, order: Ints) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "system": pd.array(SYSTEMS, dtype="str").take(rows.system[order]),
+            "system": texts(SYSTEMS, rows.system[order]),
             "key": key,
-            "role": pd.array(_ROLES, dtype="str").take(rows.role[order]),
+            "role": texts(_ROLES, rows.role[order]),
             "salesforce_contact_key": at(records.contacts.key, contact, NONE),
             "hubspot_contact_key": records.persons.key[person],
-            "kind": pd.array(["id", "email"], dtype="str").take(case.people.by_email[person].astype(np.int64)),
+            "kind": texts(["id", "email"], case.people.by_email[person]),
             "is_primary": rows.is_primary[order],
         }
     )

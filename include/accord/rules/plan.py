@@ -63,8 +63,9 @@ def _decisions(case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves,
     parts = [_rows(records, "hubspot", companies, limit)]
     if len(moves.company):
         rows = pd.concat([*parts, _stage_rows(records, moves)], ignore_index=True)
-        order = np.lexsort((rows["action"].to_numpy(dtype="U16"), rows["key"]))
-        parts = [rows.take(order)]
+        moved, action = v.SET_STAGE.action, rows["action"]
+        rank = (action > moved).to_numpy(dtype=np.int64) * 2 + (action == moved).to_numpy(dtype=np.int64)
+        parts = [rows.take(np.lexsort((rank, rows["key"])))]
     parts.append(_rows(records, "salesforce", accounts, limit))
     return pd.concat(parts, ignore_index=True)
 

@@ -6,10 +6,12 @@ A record is named by its position in its sorted column: positions are dense, ord
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from accord.rules.arrays import NOWHERE, Bools, Ints, at, place
 
@@ -31,6 +33,11 @@ class Accounts:
     company_key: Ints
     domain: Ints
     name: Ints
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """The keys, ready to be looked up."""
+        return pd.Index(self.key)
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,14 @@ class Companies:
     stage: Words
     heirs: Heirs
 
+    @cached_property
+    def index(self) -> pd.Index:
+        """The keys, ready to be looked up."""
+        return pd.Index(self.key)
+
     def find(self, keys: Ints) -> Ints:
         """Return the positions of the companies that these keys mean today (R77)."""
-        return place(self.key, self.heirs.follow(keys))
+        return place(self.index, self.heirs.follow(keys))
 
 
 @dataclass(frozen=True)
@@ -127,4 +139,4 @@ class Records:
 
 def find_accounts(accounts: Accounts, keys: Ints) -> Ints:
     """Return the positions of the accounts that these keys mean today, merges followed (R73)."""
-    return at(accounts.heir, place(accounts.key, keys), NOWHERE)
+    return at(accounts.heir, place(accounts.index, keys), NOWHERE)
