@@ -161,6 +161,6 @@ def _staged(database: Database, seen: pd.DataFrame) -> Iterator[tuple[psycopg.Co
     """Yield a transaction and the name of a table that holds `key` and `stage`."""
     with scratch_table(database, "stages", {"key": "bigint", "stage": "text"}) as name:
         if len(seen):
-            database.append(STAGING, name, seen[["key", "stage"]].reset_index(drop=True))
+            database.append(STAGING, name, seen[["key", "stage"]])
         with database.transaction() as connection:
             yield connection, sql.Identifier(STAGING, name)
