@@ -37,7 +37,7 @@ def standing_in(standing: pd.DataFrame, scope: tuple[str, np.ndarray] | None) ->
         return standing
     system, keys = scope
     column = "account_key" if system == "salesforce" else "company_key"
-    return standing[isin_sorted(standing[column].to_numpy(), keys)]
+    return standing[isin_sorted(standing[column].to_numpy(), keys)].reset_index(drop=True)
 
 
 def to_news(plan: Plan, latest: pd.DataFrame) -> Plan:
