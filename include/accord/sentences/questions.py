@@ -91,6 +91,9 @@ HELD: dict[str, tuple[str, str]] = {
 }
 """Why a write is held, and what a person can do about it."""
 
+_PLAIN = {"foreign_key", "key_of_another_record", "key_on_another_record", "key_on_deleted_record"}
+"""Reasons of our own, whose message says nothing more."""
+
 
 def question(review: Review) -> str:
     """Return what a person is asked, in one sentence or two."""
@@ -98,9 +101,13 @@ def question(review: Review) -> str:
     line = _QUESTIONS.get(by_side) or _QUESTIONS.get(review.reason)
     if line:
         return line.format(record=named(review.record))
-    what, advice = HELD.get(review.reason, (f"{readable(review.reason)}", "Look at the record in both CRMs."))
-    said = f" ({review.message})" if review.message else ""
-    return f"A write for {named(review.record)} is held, because {what}{said}. {advice}"
+    return f"A write for {named(review.record)} is held, because {held_because(review.reason, review.message)}"
+
+
+def held_because(code: str, message: str) -> str:
+    """Return why a write is held, with the CRM's own words where it spoke, and what a person can do; two sentences."""
+    what, advice = HELD.get(code, (readable(code), "Look at the record in both CRMs."))
+    return f"{what}{f' ({message})' if message and code not in _PLAIN else ''}. {advice}"
 
 
 def choices(review: Review) -> tuple[Choice, ...]:

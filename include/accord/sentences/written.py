@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.sentences.questions import HELD
+from accord.sentences.questions import HELD, held_because
 from accord.sentences.why import warning
 from accord.sentences.words import CRM, capital, moment, named, readable, value
 
@@ -69,9 +69,7 @@ def _line(write: Write) -> str:
             again = f"; tried again after {moment(write.next_try_at)}" if write.next_try_at else ""
             return f"{capital(_wish(write))} was refused by {CRM[write.system]}: {_said(write)}{again}"
         case "held":
-            what, advice = HELD.get(write.code, (readable(write.code), "See accord review list."))
-            said = f": {write.message}" if write.message else ""
-            return f"{capital(_wish(write))} is held, because {what}{said}. {advice}"
+            return f"{capital(_wish(write))} is held, because {held_because(write.code, write.message)}"
         case "planned":
             said = f", last answer: {_said(write)}" if write.code or write.message else ""
             return f"{capital(_wish(write))} was not done yet{said}; the next run does it"
