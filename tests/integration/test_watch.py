@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from accord.cli import app
-from accord.cli.watch import write_csv
+from accord.cli.spreadsheet import write_csv
 from accord.model.errors import BadInput, BadSettings, LeaseHeld, MissingField, ServiceUnavailable
 from accord.model.ids import NONE, company_origin_key, hubspot_key
 from accord.model.scope import Run, Scope
@@ -259,7 +259,7 @@ def test_the_command_reads_both_crms_by_itself_and_its_output_is_json_and_nothin
 
 def test_no_cell_of_the_csv_is_a_formula(tmp_path):
     nasty = ['=1+1"', "+49", "-1", "@sum", "\tx", "\rx", "a\nb;=c", "fine"]
-    write_csv(tmp_path / "f.csv", [dict.fromkeys(COLUMNS, text) | {"people": -1} for text in nasty])
+    write_csv(tmp_path / "f.csv", COLUMNS, [dict.fromkeys(COLUMNS, text) | {"people": -1} for text in nasty])
     with (tmp_path / "f.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["account"] for row in rows] == ["'" + it for it in nasty[:6]] + nasty[6:]

@@ -241,7 +241,7 @@ def test_the_command_compares_with_what_is_in_force(case, tmp_path):
     shown = CliRunner().invoke(app, [*words, "--csv", str(csv_file)], env=environment)
     assert shown.exit_code == 0, shown.output
     assert "=Thin [red]" in shown.stdout
-    rows = list(csv.DictReader(csv_file.open()))
+    rows = list(csv.DictReader(csv_file.open(encoding="utf-8-sig")))
     assert "'=Thin [red]" in {row["name"] for row in rows}
     lines = CliRunner().invoke(app, [*words, "--json"], env=environment).stdout.splitlines()
     kinds = [json.loads(line)["kind"] for line in lines]

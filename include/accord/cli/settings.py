@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from accord.cli.options import AsJson, SettingsFile, out, told
 from accord.cli.reach import settings_file, warehouse
+from accord.cli.shown import plain
 
 if TYPE_CHECKING:
     from accord.model.settings_table import Setting
@@ -67,7 +69,7 @@ def history(as_json: AsJson = False, limit: Limit = 20) -> None:
     for change in changes:
         words = change_words(change.difference)
         lines = [*(["installed, with the defaults" + (" but for:" if words else "")] * change.is_first), *words]
-        table.add_row(f"{change.at:%Y-%m-%d %H:%M:%S}", escape(change.by), escape("\n".join(lines)))
+        table.add_row(f"{change.at:%Y-%m-%d %H:%M:%S}", plain(change.by), Text("\n").join(map(plain, lines)))
     out.print(table)
 
 
@@ -78,7 +80,7 @@ def check(file: Annotated[Path, typer.Argument(help="A settings file (YAML).", e
 
     problems = problems_of(file)
     for problem in problems:
-        out.print(problem, markup=False, soft_wrap=True)
+        out.print(plain(problem), soft_wrap=True)
     if problems:
         raise typer.Exit(1)
     told.print(f"{file}: fine", markup=False)
@@ -95,16 +97,16 @@ def _show_table(settings: list[Setting], path: Path) -> None:
         style = "bold yellow" if setting.is_changed else ""
         mark = "* " if setting.is_changed else ""
         cells = (f"{mark}{setting.name}", say(setting.value), say(setting.default), setting.meaning, setting.rules)
-        table.add_row(*map(escape, cells), style=style)
+        table.add_row(*map(plain, cells), style=style)
     out.print(table)
     [fields] = [one for one in settings if one.name == "fields"]
     mapped = Table("field map", title=f"{fields.meaning} ({fields.rules})")
     for rule in fields.value:
         is_changed = rule not in fields.default
-        mapped.add_row(escape(f"{'* ' * is_changed}{say_mapping(rule)}"), style="bold yellow" if is_changed else "")
+        mapped.add_row(plain(f"{'* ' * is_changed}{say_mapping(rule)}"), style="bold yellow" if is_changed else "")
     for rule in fields.default:
         if rule["salesforce"] not in {its["salesforce"] for its in fields.value}:
-            mapped.add_row(escape(f"* {say_mapping(rule)} is a default that is left out"), style="dim")
+            mapped.add_row(plain(f"* {say_mapping(rule)} is a default that is left out"), style="dim")
     out.print(mapped)
     if any(setting.is_changed for setting in settings):
         told.print("* not the default")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from pathlib import Path
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from accord.cli.options import AsJson, SettingsFile, out, told
 from accord.cli.reach import settings_file, warehouse, wiring
+from accord.cli.spreadsheet import write_csv
 from accord.model.errors import BadInput
 from accord.model.findings import KINDS, SEVERITIES
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 """Findings of each kind that are shown; the CSV has all."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write every finding to this file.", dir_okay=False)]
 NoRead = Annotated[bool, typer.Option("--no-read", help="Compare what was read last; no CRM is asked for anything.")]
@@ -46,26 +45,18 @@ def watch(
     _show(watched, rows)
 
 
-def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Write findings for a spreadsheet: UTF-8 with its mark, and nothing that it would take for a formula."""
-    from accord.steps.told import COLUMNS
-
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
-
-
 def _save(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write the CSV.
 
     Raises:
         BadInput: the file cannot be written; what was read is kept.
     """
+    from accord.steps.told import COLUMNS
+
     try:
-        write_csv(path, rows)
-    except OSError as problem:
-        raise BadInput(f"--csv {path}: {problem.strerror}; with --no-read another try needs no reading") from None
+        write_csv(path, COLUMNS, rows)
+    except BadInput as problem:
+        raise BadInput(f"{problem}; with --no-read another try needs no reading") from None
 
 
 def _fresh(settings: Path | None) -> tuple[Watched, list[dict[str, Any]]]:
@@ -147,8 +138,3 @@ def _first_table(kind: str, found: list[dict[str, Any]]) -> Table:
 def _printable(text: str) -> str:
     """Return the text with a space for everything that would steer a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _harmless(value: Any) -> Any:
-    """Return a value that no spreadsheet works out."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

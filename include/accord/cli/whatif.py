@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from rich.text import Text
 
 from accord.cli.options import out, told
 from accord.cli.reach import settings_file, warehouse
+from accord.cli.shown import plain
+from accord.cli.spreadsheet import write_csv
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from accord.model.settings import Settings
     from accord.steps.whatif import WhatIf
     from accord.store.database import Database
@@ -44,7 +42,7 @@ def show_what_if(settings: Path | None, against: str, *, as_json: bool, csv_file
     with told.status("decide twice"):
         found = what_if(database, _current(database, against), other, datetime.now(UTC))
     if csv_file:
-        _write_csv(csv_file, found.changes)
+        write_csv(csv_file, _COLUMNS, found.changes.to_dict("records"))
         told.print(f"{len(found.changes):,} changes written to {csv_file}", markup=False)
     if as_json:
         _print_json(found)
@@ -73,9 +71,9 @@ def _current(database: Database, against: str) -> Settings:
 def _print_tables(found: WhatIf) -> None:
     """Show counts, then the first changes."""
     for line in found.settings or ["both settings are the same"]:
-        told.print(_plain(f"setting   {line}"))
+        told.print(plain(f"setting   {line}"))
     for line in found.notes:
-        told.print(_plain(f"note      {line}"), style="yellow")
+        told.print(plain(f"note      {line}"), style="yellow")
     counts = Table("decision", "reason", "before", "after", title="What is decided, before and after")
     for row in found.counts.to_dict("records"):
         style = "bold yellow" if row["before"] != row["after"] else ""
@@ -91,7 +89,7 @@ def _print_tables(found: WhatIf) -> None:
             row["would_be"] or "nothing",
             row["why"],
         )
-        changes.add_row(*map(_plain, cells))
+        changes.add_row(*map(plain, cells))
     out.print(changes)
     if len(found.changes) > SHOWN:
         told.print(f"The first {SHOWN}; `--csv FILE` writes all of them.")
@@ -104,19 +102,3 @@ def _print_json(found: WhatIf) -> None:
     rows += [{"kind": "change", **row} for row in found.changes.to_dict("records")]
     for row in rows:
         print(json.dumps(row, ensure_ascii=False))  # noqa: T201 - standard output is the product
-
-
-def _write_csv(file: Path, changes: pd.DataFrame) -> None:
-    """Write all changes to a CSV file in which no spreadsheet takes a value for a formula."""
-    with file.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target)
-        writer.writerow(_COLUMNS)
-        for row in changes[list(_COLUMNS)].itertuples(index=False):
-            writer.writerow(
-                [f"'{value}" if str(value).startswith(("=", "+", "-", "@", "\t", "\r")) else value for value in row]
-            )
-
-
-def _plain(text: str) -> Text:
-    """Return a text that may come from a CRM as it is: no markup in it, no control character printed."""
-    return Text("".join(letter if letter.isprintable() else " " for letter in text))
