@@ -158,6 +158,12 @@ CASES = {
         ---
         A1 UPDATE already_paired with=K1 rule=R51
         """,
+    "R48 R51 of several reasons to update a pair the request by hand comes first, then the import": """
+        {settings: {manual_sync: [K1], import_accounts: [A1, A2]}, new: [A1, A2], hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A2}]}}
+        ---
+        A1 UPDATE already_paired with=K1 rule=R48
+        A2 UPDATE already_paired with=K2 rule=R51
+        """,
     "R99 a paired account that only we changed has no row": """
         {sf: {accounts: [{Id: A1, Created: 2026-01-11, By: U_PIPE}]}, hs: {companies: [{id: K1, sfa: A1}]}}
         ---
@@ -219,6 +225,39 @@ CASES = {
         """,
     "answer: this pair, of an old account that nobody touched": """
         {resolutions: [{account: A1, company: K1, choice: pair}], old: [A1], aged: [K1]}
+        ---
+        A1 LINK review_resolved with=K1
+        """,
+    "answer: never this pair, and no other one": """
+        {resolutions: [{account: A1, company: K2, choice: apart}], new: [A1, A2], aged: [K1, K2],
+         shared: {A1: {K1: 1, K2: 1}, A2: {K2: 1}}}
+        ---
+        A1 LINK shared_contacts with=K1
+        A2 LINK shared_contacts with=K2
+        """,
+    "R4 answer: never this pair, and what is said of companies that nobody sees stands": """
+        {resolutions: [{account: A1, company: K1, choice: apart}], new: [A1, A2], aged: [K1], shared: {A1: {K1: 1}},
+         links: [{account: A2, company: K9}]}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        A2 SKIP company_not_visible
+        K1 SKIP preexisting_company
+        """,
+    "R34 answer: this pair, and the other company is not asked about": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], new: [A1], aged: [K1], fresh: [K2], shared: {A1: {K1: 1, K2: 1}}}
+        ---
+        A1 LINK review_resolved with=K1
+        K2 SKIP no_creation_rule
+        """,
+    "answer: this pair, and the other account has no claim on it": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], new: [A1, A2], aged: [K1], shared: {A2: {K1: 3}}}
+        ---
+        A1 LINK review_resolved with=K1
+        A2 CREATE_COMPANY no_matching_company
+        """,
+    "R11 answer: this pair, even of a person account": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], aged: [K1],
+         sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}}
         ---
         A1 LINK review_resolved with=K1
         """,

@@ -127,6 +127,34 @@ def test_people_of_a_decision(case: str):
         pytest.param(
             "{new: [A1], aged: [K1, K2], shared: {A1: {K1: 2/1, K2: 2/1}}}", 2, 1, "id", id="R18 R93 a tie, at either"
         ),
+        pytest.param(
+            "{new: [A1, A2], aged: [K1, K2, K3], shared: {A1: {K1: 2, K2: 1, K3: 1}, A2: {K1: 3}}}",
+            1,
+            1,
+            "id",
+            id="R18 R93 a tie, not at the company that another account took",
+        ),
+        pytest.param(
+            "{new: [A1, A2, A3], aged: [K1, K2], shared: {A1: {K1: 2/0, K2: 1}, A2: {K1: 2}, A3: {K1: 2}}}",
+            1,
+            1,
+            "id",
+            id="R93 a match, not at the company that others tie for",
+        ),
+        pytest.param(
+            "{new: [A1], old: [A2], aged: [K1], shared: {A1: {K1: 2/1}, A2: {K1: 3}}}",
+            2,
+            1,
+            "id",
+            id="R19b R93 who waits",
+        ),
+        pytest.param(
+            "{resolutions: [{account: A1, company: K1, choice: pair}], new: [A1], aged: [K1, K2], shared: {A1: {K1: 2, K2: 3}}}",
+            2,
+            2,
+            "id",
+            id="R93 an answer rests on the people there are",
+        ),
         pytest.param("{new: [A1]}", 0, 0, "", id="R93 nobody behind a creation"),
         pytest.param(
             "{new: [A1], hs: {companies: [{id: K1, sfa: A1}]}, shared: {A1: {K1: 1}}}", 0, 0, "", id="R21 R93 not asked"
@@ -150,7 +178,7 @@ def test_people_of_a_decision(case: str):
     ],
 )
 def test_how_much_a_decision_rests_on(case: str, people: int, primaries: int, evidence: str):
-    snapshot, policy, _ = read_short(case)
+    snapshot, policy, names = read_short(case)
     rows = decide(snapshot, policy).decisions
-    [row] = rows[rows["system"] == "salesforce"].itertuples()
+    [row] = rows[(rows["system"] == "salesforce") & (rows["key"] == names.accounts.key("A1"))].itertuples()
     assert (row.shared_people, row.shared_primaries, row.evidence) == (people, primaries, evidence)

@@ -135,6 +135,12 @@ CASES = {
         ---
         A1 LINK shared_contacts with=K3
         """,
+    "R73 R77 where both were merged the account is told": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
+         hs: {companies: [{id: K3, merged: [K1]}]}, links: [{account: A2, company: K1}]}
+        ---
+        A1 RELINK account_merged with=K3
+        """,
     "R77 a chain of merges is followed": """
         {old: [A1], hs: {companies: [{id: K1, archived: true}, {id: K2, archived: true, merged: [K1]}, {id: K3, merged: [K2]}]},
          links: [{account: A1, company: K1}]}
@@ -193,6 +199,11 @@ CASES = {
         ---
         A1 UPDATE already_paired with=K1 rule=R79
         """,
+    "R79 a pair that is back is told so, asked for or not": """
+        {settings: {manual_sync: [K1]}, old: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}]}
+        ---
+        A1 UPDATE already_paired with=K1 rule=R79
+        """,
     "R79 not where somebody else has the company by now": """
         {old: [A1, A2], aged: [K1],
          links: [{account: A1, company: K1, active: false}, {account: A2, company: K1}]}
@@ -204,6 +215,11 @@ CASES = {
         ---
         A1 SKIP company_not_visible rule=R4
         K2 SKIP preexisting_company
+        """,
+    "R4 a company that cannot be seen is told when its account moved or is imported, and else not": """
+        {settings: {import_accounts: [A2]}, old: [A1, A2], links: [{account: A1, company: K1}, {account: A2, company: K2}]}
+        ---
+        A2 SKIP company_not_visible
         """,
     "deleted accounts that no rule speaks of have no row": """
         {sf: {accounts: [{Id: A1, Created: 2026-01-11, Deleted: true}]}}

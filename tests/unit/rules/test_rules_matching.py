@@ -132,6 +132,13 @@ CASES = {
         A2 SKIP preexisting_untouched
         K1 WAIT waiting_for_account waiting_for=A2
         """,
+    "R19b an outside account whose id comes first": """
+        {old: [A1], new: [A2], aged: [K1], shared: {A1: {K1: 1}, A2: {K1: 1}}}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 WAIT stronger_account_not_in_scope rival=A1 with=K1
+        K1 WAIT waiting_for_account waiting_for=A1
+        """,
     "R19b a weaker account outside the scope is no rival": """
         {new: [A1], old: [A2], aged: [K1], shared: {A1: {K1: 2}, A2: {K1: 1}}}
         ---
