@@ -58,7 +58,7 @@ test: test-unit test-stack ## Everything that CI runs
 
 .PHONY: test-unit
 test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 .PHONY: test-stack
 test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers

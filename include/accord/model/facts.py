@@ -105,7 +105,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Value:
-    """What a run decided about one mapped field; `held`: why it is not written, "" if it is."""
+    """What a run decided about one mapped field; `held`: why it is not written, "" if it is, `message`: exactly."""
 
     name: str
     side: System
@@ -114,6 +114,7 @@ class Value:
     rule: str = ""
     warnings: tuple[str, ...] = ()
     held: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)

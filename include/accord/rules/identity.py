@@ -101,7 +101,7 @@ def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Iden
     edges = statements(records, pairs, answers)
     live = at(accounts.is_live, edges.account, False) & at(companies.is_live, edges.company, False)
     stand = _with_heirs(records, edges, live)
-    account, company, restored = _with_restored(records, edges.where(live & edges.is_broken), stand)
+    account, company, restored = _with_restored(records, edges, live, stand)
     twice = counted(account, len(accounts.key)) > 1
     disputed = counted(company, len(companies.key)) > 1
     clean = ~twice[account] & ~disputed[company]
@@ -180,15 +180,19 @@ def _with_heirs(records: Records, edges: _Edges, live: Bools) -> _Standing:
     )
 
 
-def _with_restored(records: Records, broken: _Edges, stand: _Standing) -> tuple[Ints, Ints, Ints]:
+def _with_restored(records: Records, edges: _Edges, live: Bools, stand: _Standing) -> tuple[Ints, Ints, Ints]:
     """Return accounts and companies of all pairs, and the accounts whose broken pair is restored (R79).
 
-    A broken pair comes back where neither record has found another partner since, and no other one wants to.
+    A broken pair comes back where neither record has found another partner since, one that we cannot see included
+    (R4), and no other one wants to.
     """
     sizes = len(records.accounts.key), len(records.companies.key)
+    broken, active = edges.where(live & edges.is_broken), edges.where(~edges.is_broken)
     account, company = _distinct(broken.account, broken.company, sizes[1])
     busy_account = marked(stand.account, sizes[0]) | stand.contested
+    busy_account |= marked(active.account[(active.company < 0) & ~active.account_moved], sizes[0])
     busy_company = marked(stand.company, sizes[1]) | stand.orphan
+    busy_company |= marked(active.company[active.account < 0], sizes[1])
     back = (
         ~busy_account[account]
         & ~busy_company[company]

@@ -49,7 +49,7 @@ def value_line(decided: Value) -> str:
     said = [_FIELD_RULES.get(decided.rule, decided.rule), *(warning(code) for code in decided.warnings)]
     because = "; ".join(part for part in said if part)
     if decided.held:
-        return f"{change} is not written: {_unfit(decided.held, '')}"
+        return f"{change} is not written: {_unfit(decided.held, decided.message)}"
     return f"{change} ({because})" if because else change
 
 

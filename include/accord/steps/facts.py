@@ -142,7 +142,8 @@ def write(row: Row, names: Names, left_out: Sequence[Row] = ()) -> Write:
 def value(row: Row) -> Value:
     """Return what was decided about a mapped field."""
     warnings = tuple(row["warnings"].split())
-    return Value(row["name"], row["side"], row["before"], row["value"], row["rule"], warnings, row["held"])
+    sides = row["side"], row["before"], row["value"]
+    return Value(row["name"], *sides, row["rule"], warnings, row["held"], row["message"])
 
 
 def pairing(row: Row, names: Names) -> Pairing:

@@ -33,7 +33,9 @@ _PEOPLE = """
     ORDER BY p.role, NOT p.is_primary, p.salesforce_contact_id, p.hubspot_contact_id
 """
 _FIELDS = f"""
-    SELECT f.*, r.started_at, {STATUS} FROM sync.field_decisions f JOIN sync.runs r USING (run_id)
+    SELECT f.*, r.started_at, {STATUS}, coalesce((SELECT min(o.message) FROM sync.outcomes o WHERE o.intent_id IS NULL
+        AND (o.run_id, o.code) = (f.run_id, f.held) AND o.record_id IN (f.account_id, f.company_id)), '') AS message
+    FROM sync.field_decisions f JOIN sync.runs r USING (run_id)
     WHERE {{side}} = %(id)s ORDER BY r.started_at DESC, r.run_id DESC, f.name
 """  # noqa: S608
 _WRITES = f"""

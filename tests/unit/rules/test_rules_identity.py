@@ -231,3 +231,13 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_identity(case: str):
     check(case)
+
+
+def test_a_broken_pair_does_not_come_back_while_a_later_partner_is_only_out_of_sight():
+    """R79, R4: what we cannot see is no delete, so the account still belongs to K9."""
+    check("""
+        {new: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}, {account: A1, company: K9}]}
+        ---
+        A1 SKIP company_not_visible
+        K1 SKIP preexisting_company
+        """)
