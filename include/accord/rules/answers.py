@@ -72,7 +72,7 @@ def read_answers(records: Records, resolutions: pd.DataFrame) -> Answers:
     return Answers(
         company=company_of,
         account=account_of,
-        apart=np.unique((account * size + company)[(choice == "apart") & (account >= 0) & (company >= 0)]),
+        apart=np.unique((account * size + company)[(choice == "apart") & (company >= 0)]),
         make_company=marked(account[made], len(accounts.key)),
         make_account=marked(company[made & (account < 0)], len(companies.key)),
     )

@@ -297,6 +297,32 @@ CASES = {
         ---
         A1 CREATE_COMPANY no_matching_company
         """,
+    "answer: never this pair, of an account that is not the first": """
+        {resolutions: [{account: A2, company: K1, choice: apart}], new: [A1, A2], aged: [K1, K2],
+         shared: {A1: {K1: 1}, A2: {K1: 2, K2: 1}}}
+        ---
+        A1 LINK shared_contacts with=K1
+        A2 LINK shared_contacts with=K2
+        """,
+    "R4 answer: never a pair with a company that nobody sees any more, and all others may be": """
+        {resolutions: [{account: A2, company: K9, choice: apart}], new: [A1, A2], aged: [K1, K2], shared: {A1: {K2: 1}}}
+        ---
+        A1 LINK shared_contacts with=K2
+        A2 CREATE_COMPANY no_matching_company
+        K1 SKIP preexisting_company
+        """,
+    "answer: a company of its own is not an account for the company that was in question": """
+        {resolutions: [{account: A1, company: K1, choice: create}], new: [A1], aged: [K1], shared: {A1: {K1: 1}}}
+        ---
+        A1 CREATE_COMPANY review_resolved
+        K1 SKIP preexisting_company
+        """,
+    "R4 answer: a pair with an account or a company that nobody sees any more": """
+        {resolutions: [{account: A9, company: K1, choice: pair}, {account: A1, company: K9, choice: pair}], new: [A1], aged: [K1]}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 SKIP preexisting_company
+        """,
     "answer: a pair with an account that was deleted meanwhile": """
         {resolutions: [{account: A1, company: K1, choice: pair}], aged: [K1],
          sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}}
