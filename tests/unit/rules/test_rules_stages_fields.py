@@ -110,10 +110,11 @@ def test_the_later_change_wins_and_a_draw_is_reported():
     assert (draw["value"], draw["warnings"]) == ("B", "both_changed_at_once")
 
 
-def test_fields_of_a_disputed_pair_are_left_alone():
+@pytest.mark.parametrize("company", ["K1", "K2"])
+def test_fields_of_a_disputed_pair_are_left_alone(company: str):
     """R23: neither company is updated while a person has to say which one it is."""
     field = {"name": "f1", "rule": "prefer_salesforce", "base": "A", "sf": "B", "hs": "A"}
     companies = [{"id": "K1", "sfa": "A1"}, {"id": "K2", "sfa": "A1"}]
-    world = {"old": ["A1"], "hs": {"companies": companies}, "links": [{"account": "A1", "company": "K1"}]}
+    world = {"old": ["A1"], "hs": {"companies": companies}, "links": [{"account": "A1", "company": company}]}
     snapshot, policy, _ = snapshot_of(world_of(grown(world | {"fields": [field]})))
     assert decide(snapshot, policy).fields.empty
