@@ -58,7 +58,7 @@ test: test-unit test-stack ## Everything that CI runs
 
 .PHONY: test-unit
 test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 .PHONY: test-stack
 test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers
@@ -68,16 +68,30 @@ test-stack: setup ## A small demo end to end: beside the scheduler, again on the
 	$(BIN)/python -m accord.demo --accounts 200 --months 2 --layout celery --down
 
 .PHONY: check
-check: setup ## Format, lint, types and import rules, without changing anything
+check: setup ## Format, lint, types, import rules and the table of the rules, without changing anything
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	PYTHONPATH=tests $(BIN)/python -m traceability --check
 
 .PHONY: fix
-fix: setup ## Format, and mend what the linter can mend
+fix: setup ## Format, mend what the linter can mend, and make docs/rules.md anew
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	PYTHONPATH=tests $(BIN)/python -m traceability
+
+.PHONY: rules
+rules: setup ## Make docs/rules.md from docs/rules.yaml, the code, the tests and the worlds
+	PYTHONPATH=tests $(BIN)/python -m traceability
+
+.PHONY: mutants
+mutants: setup ## Plant bugs in a copy, one at a time, and see the tests of each rule notice; writes docs/mutants.md
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants
+
+.PHONY: score
+score: setup ## Change the rules everywhere in small ways and count what the tests miss; writes docs/mutation.md
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants.score
 
 .PHONY: bench
 bench: setup ## Calls, speed and memory against their floors, side by side

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from traceability.rulebook import numbers_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accord.local.postgres import Postgres
     from accord.store.database import Database
+
+pytest.register_assert_rewrite("tiny_worlds")
 
 _PROJECT = Path(__file__).parent.parent
 _SCRATCH = Path(tempfile.mkdtemp(prefix="accord-test-"))
@@ -34,6 +38,13 @@ os.environ.update(
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
     }
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `-k R98` find what a mark or a docstring says, as it finds what an id says."""
+    for item in items:
+        item.extra_keyword_matches.update(*(mark.args for mark in item.iter_markers("rule")))
+        item.extra_keyword_matches.update(numbers_in(getattr(item.function, "__doc__", "") or "", with_ranges=False))
 
 
 def pytest_unconfigure() -> None:

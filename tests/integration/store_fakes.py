@@ -9,6 +9,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+from accord.crm.hubspot import PropertyInfo
+from accord.crm.salesforce import FieldInfo
 from accord.model.ids import salesforce_id
 from accord.model.scope import Run, Scope
 from accord.model.settings import Settings
@@ -56,9 +58,13 @@ class FakeSalesforce:
     def server_time(self) -> datetime:
         return self.now
 
-    def describe(self, sobject: str) -> dict[str, object]:
+    def describe(self, sobject: str) -> dict[str, FieldInfo]:
         self.calls["describe"] += 1
-        return dict.fromkeys(self.fields)
+        numbers = {"NumberOfEmployees": "int", "AnnualRevenue": "currency"}
+        return {
+            name: FieldInfo(name, numbers.get(name, "string"), 255, True, True, True, False, False, False, ())
+            for name in self.fields
+        }
 
     def count(self, soql_by_name: dict[str, str]) -> dict[str, int]:
         self.calls["count"] += 1
@@ -181,7 +187,12 @@ class FakeHubSpot:
             "lastmodifieddate",
         }
         names |= {rule.hubspot for rule in Settings().fields}
-        return dict.fromkeys(names - self.unknown, SimpleNamespace())
+        self.calls["properties"] += 1
+        numbers = {"numberofemployees", "annualrevenue"}
+        return {
+            name: PropertyInfo(name, "number" if name in numbers else "string", "text", False, False, ())
+            for name in names - self.unknown
+        }
 
     def _record(self, record_id, row, properties, archived, associations):
         record = {

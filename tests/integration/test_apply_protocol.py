@@ -69,6 +69,7 @@ def test_account_becomes_a_company_that_carries_its_key_and_values(world):
     assert (counts["created_companies"], counts["stamped"]) == (1, 1)
 
 
+@pytest.mark.rule("R41")
 def test_company_becomes_an_account_and_its_private_contacts_follow(world):
     company = world.company(77, numberofemployees="12")
     free, taken = contact_id(1), contact_id(2)
@@ -84,6 +85,7 @@ def test_company_becomes_an_account_and_its_private_contacts_follow(world):
     assert counts["attached"] == 1
 
 
+@pytest.mark.rule("R13b")
 def test_people_without_a_company_are_associated_with_the_new_one(world):
     account = world.account(1)
     world.people[account] = [("associate", "501"), ("associate", "502")]
@@ -134,6 +136,7 @@ def test_answer_of_salesforce_bound_wave_is_lost_once(world, how, method):
     assert world.salesforce.records[contact_id(1)]["AccountId"] == world.salesforce.creates()[0][1]
 
 
+@pytest.mark.rule("R98")
 def test_a_whole_run_without_answers_leaves_the_writes_sent_and_the_next_run_finds_them(world):
     world.account(1)
     world.hubspot.fail("upsert_companies", "late", times=99)
@@ -145,6 +148,7 @@ def test_a_whole_run_without_answers_leaves_the_writes_sent_and_the_next_run_fin
     assert len(world.pairs()) == 1
 
 
+@pytest.mark.rule("R98")
 @pytest.mark.parametrize(
     "point", ["K1:1", "K2:1", "K3:1", "K5:1", "K6:1", "K7:1", "K8:1", "K2:2", "K3:2", "K5:2", "K7:2"]
 )
@@ -183,6 +187,7 @@ def kill_after_commit(world, kill, monkeypatch):
     monkeypatch.delenv("ACCORD_KILL")
 
 
+@pytest.mark.rule("R98")
 def test_a_cleared_key_is_put_back_on_the_lone_twin(world, kill, monkeypatch):
     account = world.account(1)
     kill_after_commit(world, kill, monkeypatch)
@@ -231,6 +236,7 @@ def test_an_old_company_of_the_same_name_is_no_twin(world, kill, monkeypatch):
     assert not world.hubspot.companies["8"]["properties"].get("accord_key")
 
 
+@pytest.mark.rule("R98", "R101")
 def test_a_record_deleted_after_a_lost_answer_is_not_made_anew(world, kill, monkeypatch):
     world.account(1)
     kill_after_commit(world, kill, monkeypatch)
@@ -293,6 +299,7 @@ def test_relink_moves_the_pair_and_both_keys(world):
     assert world.salesforce.records[survivor]["Accord_Key__c"] == account_origin_key(PORTAL, "7")
 
 
+@pytest.mark.rule("R21")
 def test_known_pairs_are_remembered_without_a_write(world):
     account, company = world.account(1, wants_company=False), world.company(7, wants_account=False)
     world.run([("salesforce", account, "UPDATE", company, "")])
@@ -304,6 +311,7 @@ def reject(row):
     return RowAnswer(row["accord_key"], Answer.REJECTED, code="INVALID_OPTION", message="no such value")
 
 
+@pytest.mark.rule("R103")
 def test_a_rejected_row_rests_and_blocks_nobody(world):
     world.account(1)
     world.account(2, Name="poison")
@@ -454,6 +462,7 @@ def test_another_digest_is_refused(world):
         apply(world.wiring, run, "another")
 
 
+@pytest.mark.rule("R1", "R94")
 def test_plan_mode_and_the_switch_off_write_nothing(database):
     world = World(database)
     world.account(1)
@@ -475,6 +484,7 @@ def test_without_key_fields_pairs_are_linked_and_nothing_is_created(world):
     assert world.database.rows("SELECT code FROM sync.outcomes WHERE result = 'skipped'") == [{"code": "no_key_field"}]
 
 
+@pytest.mark.rule("R71")
 def test_a_value_that_does_not_fit_is_left_out_and_the_row_goes(world):
     world.company(7, phone="1" * 41, numberofemployees="many")
     world.run()
@@ -513,3 +523,24 @@ def test_a_question_is_asked_once_and_is_gone_when_the_record_is_decided_otherwi
     assert [row["state"] for row in world.database.rows("SELECT state FROM sync.reviews")] == ["open"]
     world.run([("salesforce", account, "LINK", company, "")])
     assert [row["state"] for row in world.database.rows("SELECT state FROM sync.reviews")] == ["gone"]
+
+
+@pytest.mark.rule("R104")
+def test_each_write_keeps_the_values_before_it(world):
+    """Nothing is undone without them."""
+    account, company = world.account(1, wants_company=False), world.company(7, wants_account=False)
+    world.company(8, lifecyclestage="lead")
+    world.people["8"] = [("attach", contact_id(1))]
+    world.salesforce.add(contact_id(1), AccountId=None)
+    world.run([("salesforce", account, "LINK", company, ""), ("hubspot", "8", "SET_STAGE", None, "customer")])
+    rows = world.database.rows("SELECT system, op, before, fields FROM sync.intents WHERE state = 'confirmed'")
+    changing = {(row["system"], row["op"]): row for row in rows if row["op"] not in {"create", "associate"}}
+    assert changing.keys() == {
+        ("hubspot", "restamp"),
+        ("salesforce", "restamp"),
+        ("hubspot", "stage"),
+        ("salesforce", "attach"),
+    }
+    assert all(row["before"].keys() >= row["fields"].keys() for row in changing.values())
+    assert changing["hubspot", "stage"]["before"] == {"lifecyclestage": "lead"}
+    assert changing["salesforce", "attach"]["before"] == {"AccountId": None}

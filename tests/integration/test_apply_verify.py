@@ -33,13 +33,14 @@ def test_what_was_written_stands(world):
 
 
 def test_a_stage_that_hubspot_did_not_move_is_reported(world):
-    world.company(7, wants_account=False, lifecyclestage="customer")
+    world.company(7, wants_account=False, lifecyclestage="lead")
     world.hubspot.fail("update_companies", lambda row: RowAnswer(row["id"], Answer.APPLIED, row["id"], False))
-    run = applied(world, [("hubspot", "7", "SET_STAGE", None, "lead")])
+    run = applied(world, [("hubspot", "7", "SET_STAGE", None, "customer")])
     assert verify(world.wiring, run)["not_as_written"] == 1
     assert world.database.rows("SELECT code FROM sync.outcomes") == [{"code": "not_moved"}]
 
 
+@pytest.mark.rule("R105")
 def test_a_twin_that_hubspot_made_for_the_same_person_is_put_up_for_review(world):
     account = world.account(1)
     world.people[account] = [("associate", "501")]

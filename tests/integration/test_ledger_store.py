@@ -229,6 +229,7 @@ def test_searches_have_a_bucket_of_their_own_and_count_for_the_day(database):
     assert calls_today(database, clock.now()) == {"salesforce": 0, "hubspot": 4}
 
 
+@pytest.mark.rule("R95")
 def test_budget_of_a_rolling_day_is_never_exceeded(database):
     clock = Clock()
     limits = limiter(database, clock, salesforce_calls_a_day=10)
@@ -249,6 +250,7 @@ def test_retry_after_holds_every_process_back(database):
     assert limiter(database, clock).take("hubspot_search") == 0
 
 
+@pytest.mark.rule("R95")
 def test_reserve_of_the_service_stops_every_process_until_it_is_asked_again(database):
     clock = Clock()
     one, two = limiter(database, clock, hubspot_reserve=100), limiter(database, clock, hubspot_reserve=100)
@@ -260,6 +262,7 @@ def test_reserve_of_the_service_stops_every_process_until_it_is_asked_again(data
     assert two.take("hubspot") == 0
 
 
+@pytest.mark.rule("R95")
 def test_processes_together_keep_the_budget(database):
     clock = Clock()
     taken = []
@@ -305,6 +308,7 @@ def test_limiter_survives_a_lost_connection(database):
 # History
 
 
+@pytest.mark.rule("R2", "R3")
 def test_switching_on_again_moves_the_moment_and_equal_settings_are_recorded_once(database):
     off = ON.model_copy(update={"sync_companies": False})
     later = NOW + timedelta(days=1)
@@ -349,6 +353,7 @@ def run_of(kind="changed", number=1):
     return Run(f"dag/{number}", Scope(kind), "apply")
 
 
+@pytest.mark.rule("R50")
 def test_requests_are_refused_while_the_switch_is_off(database):
     with pytest.raises(BadInput, match="R50"):
         requests.add(database, Settings(), kind="import", system="salesforce", record_ids=["x"], requested_by="ann")
@@ -359,6 +364,7 @@ def test_an_open_request_is_not_doubled(database):
     assert len(requests.open_requests(database)) == 1
 
 
+@pytest.mark.rule("R9b")
 @pytest.mark.parametrize("action", ["WAIT", "REVIEW", "HOLD"])
 def test_an_import_stays_open_while_its_account_waits(database, action):
     ask(database)
@@ -366,6 +372,7 @@ def test_an_import_stays_open_while_its_account_waits(database, action):
     assert requests.settle(database, run_of()) == 0
 
 
+@pytest.mark.rule("R9b")
 def test_an_import_closes_when_its_account_is_paired(database):
     ask(database)
     decide(database, run_of(), "LINK", company="7")
@@ -378,6 +385,7 @@ def test_an_import_closes_when_its_account_is_paired(database):
     ]
 
 
+@pytest.mark.rule("R49")
 def test_a_request_by_hand_is_consumed_once_by_its_run(database):
     assert ask(database, "manual", run_id="dag/1") == 1
     decide(database, run_of("record"), "SKIP")
@@ -393,6 +401,7 @@ def test_a_request_by_hand_stays_open_while_a_person_is_asked(database, action):
     assert requests.settle(database, run_of("record")) == 0
 
 
+@pytest.mark.rule("R9b")
 def test_accounts_of_an_import_that_wait_are_asked_for_again(database):
     run = Run("import_accounts/1", Scope("interval", requested_by="ann"), "apply")
     decide(database, run, "WAIT")

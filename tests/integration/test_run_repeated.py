@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from accord.model.errors import BadCredentials, BadInput, StalePlan
 from accord.model.scope import Run, Scope
+from accord.model.settings import DEFAULT_FIELDS
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.decide import decide
@@ -140,6 +143,7 @@ def test_an_approved_plan_is_written_and_one_that_went_stale_is_not(database):
         assert case.written() == 0
 
 
+@pytest.mark.rule("R96")
 def test_an_approval_releases_exactly_what_was_held(database):
     with Sandbox.start(world=world_of({**WORLD, "settings": {"max_creates": 0}})) as sandbox:
         case = Case(sandbox, database)
@@ -151,6 +155,7 @@ def test_an_approval_releases_exactly_what_was_held(database):
         assert [entry.object for entry in created] == ["companies"]
 
 
+@pytest.mark.rule("R46", "R49")
 def test_one_company_asked_for_by_hand_gets_its_account_and_nothing_else_is_written(case):
     real = case.sandbox.world.ids["K3"]
     case.run("hand/1", Scope("record", record_id=real, requested_by="ann"))
@@ -158,3 +163,20 @@ def test_one_company_asked_for_by_hand_gets_its_account_and_nothing_else_is_writ
     assert created == [("Account", "pipeline")]
     assert real in [company for _, company in case.pairs()]
     assert case.database.rows("SELECT state, outcome FROM sync.requests")[0]["state"] == "done"
+
+
+def test_an_import_looks_at_the_pairs_of_its_month_wherever_they_stand_among_the_others(database):
+    """Five of nine pairs, not evenly spaced: their rows keep numbers of their own in a frame."""
+    months = {f"A{number}": "05" if number in {1, 3, 4, 6, 9} else "06" for number in range(1, 10)}
+    world = {
+        "id": "IMPORTED",
+        "sf": {"accounts": [{"Id": it, "Name": it, "Created": f"2024-{at}-02"} for it, at in months.items()]},
+        "hs": {
+            "companies": [{"id": f"K{it[1]}", "name": f"old {it}", "created": "2024-01-01", "sfa": it} for it in months]
+        },
+    }
+    with Sandbox.start(world=world_of(world)) as sandbox:
+        case = Case(sandbox, database, fields=DEFAULT_FIELDS)
+        may = Scope("interval", since=datetime(2024, 5, 1, tzinfo=UTC), until=datetime(2024, 6, 1, tzinfo=UTC))
+        case.run("import/1", may)
+        assert len(database.rows("SELECT FROM sync.field_seen")) == 5

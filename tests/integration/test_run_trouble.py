@@ -105,10 +105,12 @@ def finishes(stage: Stage) -> None:
     assert stage.written == before
 
 
+@pytest.mark.rule("R99")
 def test_an_undisturbed_run_pairs_creates_and_then_rests(stage):
     finishes(stage)
 
 
+@pytest.mark.rule("R94")
 def test_plan_mode_writes_nothing(stage):
     stage.run(mode="plan")
     assert stage.written == 0
@@ -189,6 +191,7 @@ def test_html_instead_of_json_says_so(stage, crm):
     finishes(stage)
 
 
+@pytest.mark.rule("R98", "R101")
 @pytest.mark.parametrize("verb", ["drop_after_commit", "truncate", "html", "drop_before", "reset", "late_commit"])
 @pytest.mark.parametrize(
     ("crm", "path"), [("hubspot", "batch/upsert"), ("hubspot", "batch/update"), ("salesforce", "composite")]
@@ -211,6 +214,7 @@ def test_a_status_after_the_commit_never_makes_a_twin(stage, status):
     finishes(stage)
 
 
+@pytest.mark.rule("R98")
 @pytest.mark.parametrize("point", ["K1", "K2", "K3", "K5", "K6", "K7", "K8", "K10", "K11"])
 def test_a_task_killed_anywhere_is_gone_on_with(stage, point):
     run_in_processes(stage.sandbox.url, stage.database.dsn, stage.settings, "trouble/killed", [f"{point}:1"])

@@ -33,21 +33,21 @@ def both(database, fake, name, **settings):
     return extract_hubspot(setup, run(name), "companies"), extract_hubspot(setup, run(name), "contacts")
 
 
-def test_a_full_read_costs_one_call_a_hundred_records_the_bin_and_one_count(database):
+def test_a_full_read_costs_one_call_a_hundred_records_the_bin_one_count_and_the_properties(database):
     fake = portal(companies=250)
     counts = extract_hubspot(wiring(database, hubspot=fake), run(), "companies")
     assert counts == {"read": 250, "changed": 250, "deleted": 0, "live": 250, "gone": 0}
-    assert fake.calls == {"list": 3, "bin": 1, "count": 1}
+    assert fake.calls == {"properties": 1, "list": 3, "bin": 1, "count": 1}
 
 
-def test_a_quiet_portal_costs_two_calls_a_kind(database):
+def test_a_quiet_portal_costs_two_calls_a_kind_and_the_properties_of_companies(database):
     fake = portal()
     both(database, fake, "r1")
     fake.calls.clear()
     later(fake, hours=3)
     companies, contacts = both(database, fake, "r2")
     assert companies["read"] == contacts["read"] == 0
-    assert fake.calls == {"search": 2, "bin": 2}
+    assert fake.calls == {"properties": 1, "search": 2, "bin": 2}
 
 
 def test_only_changed_records_are_read_again_and_their_links_from_their_side(database):

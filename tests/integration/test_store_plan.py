@@ -51,7 +51,9 @@ def test_keys_become_the_ids_of_both_sides(loaded):
     people = pd.DataFrame(
         [("salesforce", salesforce_key(A1), "evidence", salesforce_key(P1), 101, "id", True)], columns=list(PEOPLE)
     )
-    fields = pd.DataFrame([(salesforce_key(A1), 5, "phone", "hubspot", None, "R64", "")], columns=list(FIELD_DECISIONS))
+    fields = pd.DataFrame(
+        [(salesforce_key(A1), 5, "phone", "hubspot", None, "1", "R64", "", "")], columns=list(FIELD_DECISIONS)
+    )
     write_plan(
         loaded,
         run(),
@@ -91,7 +93,7 @@ def test_the_digest_is_of_the_content_not_of_run_or_row_order(loaded):
 
 def test_clearing_a_field_and_writing_nothing_are_two_plans(loaded):
     def with_value(value):
-        fields = pd.DataFrame([(1, 5, "phone", "hubspot", value, "R64", "")], columns=list(FIELD_DECISIONS))
+        fields = pd.DataFrame([(1, 5, "phone", "hubspot", value, "1", "R64", "", "")], columns=list(FIELD_DECISIONS))
         return digest_of(plan(decision("hubspot", 5, "SKIP"), fields=fields))
 
     assert with_value(None) != with_value("")

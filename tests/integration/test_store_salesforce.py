@@ -47,6 +47,7 @@ def test_nul_bytes_and_lone_surrogates_are_cleaned_and_end_no_extract(database):
     assert [row["name"] for row in staged(database)] == ["ab", "cd\ufffd"]
 
 
+@pytest.mark.rule("R102")
 def test_a_second_extract_reads_only_what_changed_since_the_mark(database):
     fake = org()
     later(fake, minutes=30)
@@ -72,6 +73,7 @@ def test_loading_the_same_rows_twice_changes_nothing(database):
     assert staged(database, "*") == before
 
 
+@pytest.mark.rule("R102")
 def test_the_mark_is_the_servers_clock_minus_the_overlap_and_never_moves_back(database):
     fake = org()
     extract_salesforce(wiring(database, fake), run(), "accounts")
@@ -134,7 +136,7 @@ def test_a_new_mapped_field_becomes_a_column_and_fills_by_a_full_read(database):
     fake.change("Account", sf_id("001", 0), Rating__c="Hot")
     extract_salesforce(wiring(database, fake), run(), "accounts")
     later(fake, hours=5)
-    grown = wiring(database, fake, fields=[{"salesforce": "rating__c", "hubspot": "rating"}])
+    grown = wiring(database, fake, fields=[{"salesforce": "Rating__c", "hubspot": "rating"}])
     counts = extract_salesforce(grown, run("r2"), "accounts")
     assert counts["read"] == 2
     assert staged(database, "f_rating__c") == [{"f_rating__c": "Hot"}, {"f_rating__c": None}]

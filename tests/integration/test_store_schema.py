@@ -44,12 +44,14 @@ def test_database_of_a_newer_accord_is_refused(database):
         migrate(database)
 
 
+@pytest.mark.rule("R22")
 @pytest.mark.parametrize("record_id", ["001000000000001AAA", "001000000000001", "a" * 18])
 def test_postgres_computes_the_salesforce_key_of_python(database, record_id):
     found = database.rows("SELECT staging.salesforce_key(%s) AS key", [record_id])
     assert found[0]["key"] == ids.salesforce_key(record_id)
 
 
+@pytest.mark.rule("R85")
 @pytest.mark.parametrize(
     ("call", "value", "text"),
     [

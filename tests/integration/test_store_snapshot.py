@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from store_fakes import ORG, PORTAL, START, USER, FakeHubSpot, FakeSalesforce, later, run, sf_id, wiring
+from store_fakes import ORG, PORTAL, START, USER, FakeHubSpot, FakeSalesforce, run, sf_id, wiring
 
 from accord.model.ids import NONE, account_origin_key, company_origin_key, salesforce_key, text_key
 from accord.model.settings import Settings
@@ -37,6 +37,7 @@ def test_an_empty_database_gives_empty_frames(database):
     assert found.field_values.empty
 
 
+@pytest.mark.rule("R10")
 def test_accounts_carry_their_keys_and_who_changed_them(database):
     fake = FakeSalesforce()
     fake.change("Account", A1, Name=" Acme  Inc ", Website="http://www.acme.com/", LastModifiedById=USER)
@@ -97,6 +98,7 @@ def test_merged_away_records_are_archived_and_listed_with_their_survivor(databas
     assert found.company_merges.sort_values("merged_key").to_numpy().tolist() == [[9, 1], [9, 2]]
 
 
+@pytest.mark.rule("R4", "R81")
 def test_live_records_that_no_scan_finds_are_as_if_never_seen_and_deleted_ones_stay_deleted(database):
     fake = FakeSalesforce()
     fake.change("Account", A1, Name="x")
@@ -107,6 +109,7 @@ def test_live_records_that_no_scan_finds_are_as_if_never_seen_and_deleted_ones_s
     assert read(database).accounts[["key", "is_deleted"]].to_numpy().tolist() == [[salesforce_key(A2), True]]
 
 
+@pytest.mark.rule("R9")
 def test_an_interval_or_an_open_request_makes_an_account_imported(database):
     fake = FakeSalesforce()
     for number, one in enumerate((A1, A2, A3)):
@@ -140,23 +143,3 @@ def test_pairs_and_answers_come_from_memory(database):
         [salesforce_key(A1), 6, True],
     ]
     assert found.resolutions.to_numpy().tolist() == [[salesforce_key(A1), NONE, "create"]]
-
-
-def test_only_fields_that_differ_are_brought_up_and_numbers_are_compared_as_numbers(database):
-    salesforce, hubspot = FakeSalesforce(), FakeHubSpot()
-    salesforce.change("Account", A1, Name="Acme", Phone="1", NumberOfEmployees="250", BillingCity="Ulm", Website="a")
-    hubspot.change("companies", "5", name="Acme", phone="2", numberofemployees="250.0", website="b")
-    later(hubspot, minutes=1)
-    with database.transaction() as connection:
-        connection.execute("INSERT INTO sync.pairs (account_id, company_id) VALUES (%s, '5')", [A1])
-        connection.execute(
-            "INSERT INTO sync.field_base (account_id, company_id, name, value) VALUES (%(a)s, '5', 'city', 'Ulm'),"
-            " (%(a)s, '5', 'phone', NULL), (%(a)s, '5', 'numberofemployees', '250'), (%(a)s, '5', 'name', 'Acme')",
-            {"a": A1},
-        )
-    # `website` differs too, but has no base: a new mapping fills nothing in (R68).
-    found = snapshot(database, salesforce, hubspot).field_values.sort_values("name")
-    assert found[["name", "rule", "base", "salesforce", "hubspot"]].astype(object).to_numpy().tolist() == [
-        ["city", "prefer_salesforce", "Ulm", "Ulm", None],
-        ["phone", "prefer_salesforce", None, "1", "2"],
-    ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from oracle.answers import Answers
-from oracle.reading import Decision, World, moment, natural
+from oracle.reading import Decision, Record, World, moment, natural
 
 
 @dataclass
@@ -110,11 +110,20 @@ def is_tombstoned(world: World, pairs: Pairs, account: str) -> bool:
 
 
 def _edges(world: World) -> list[Edge]:
-    links = [Edge(it["account"], str(it["company"]), True, not it.get("active", True)) for it in world.links]
+    links = [Edge(it["account"], str(it["company"]), True, _is_over(world, it)) for it in world.links]
     stored = {k: record.get("sfa") or _named(record.get("key")) for k, record in world.companies.items()}
     keyed = {a: _named(record.get("OriginKey")) for a, record in world.accounts.items()}
     edges = links + [Edge(account, k, False) for k, account in stored.items() if account]
     return edges + [Edge(a, company, False) for a, company in keyed.items() if company]
+
+
+def _is_over(world: World, link: Record) -> bool:
+    """Whether the pair was broken, or an answer of a person ended it: apart, or another partner for one of the two."""
+    for answer in world.resolutions:
+        same = [str(answer.get(end)) == str(link[end]) for end in ("account", "company")]
+        if (answer["choice"] == "apart" and all(same)) or (answer["choice"] == "pair" and same.count(True) == 1):
+            return True
+    return not link.get("active", True)
 
 
 def _named(origin_key: str | None) -> str:

@@ -21,6 +21,7 @@ seeds = pytest.mark.parametrize("seed", range(60))
 
 @seeds
 def test_row_order_changes_nothing(seed: int):
+    """R27: whatever order the records come in."""
     world = any_world(Random(seed))
     snapshot, policy, _ = snapshot_of(world_of(world))
     shuffled = type(snapshot)(
@@ -36,6 +37,7 @@ def test_row_order_changes_nothing(seed: int):
 @quietly
 @given(worlds())
 def test_no_record_is_decided_twice(world: Row):
+    """R13: exactly one end, not two."""
     by_target(core_decisions(world))
 
 
@@ -50,6 +52,7 @@ def test_nobody_is_paired_twice(world: Row):
 
 @seeds
 def test_every_unpaired_live_record_has_a_row_or_is_spoken_for(seed: int):
+    """R13: nobody is forgotten."""
     world = random_contest(Random(seed))
     decided = core_decisions(world)
 

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from accord.rules import decide
+from accord.rules import conclude, standing_pairs
 from accord.rules.answers import read_answers
 from accord.rules.arrays import NOWHERE, strongest
 from accord.rules.case import study
 from accord.rules.evidence import shared_people
 from accord.rules.people import pair_people
 from accord.rules.reading import read_records
+from accord.store.field_memory import look
 from accord.store.snapshot import read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from accord.model.policy import Policy
     from accord.model.scope import Run
@@ -63,7 +66,8 @@ def matching(wiring: Wiring, run: Run) -> dict[str, Any]:
     """Return seconds (the best of seven turns, taken in turn) and CPU seconds of each way, and what they found.
 
     `join` is what DuckDB does too: who is whom, people in common of every account and company, the best company of
-    each account. `study` is all of matching (known pairs, eligibility, rivals, one to one); `decide` the whole plan.
+    each account. `study` is all of matching (known pairs, eligibility, rivals, one to one); `decide` the whole plan,
+    stages and the mapped fields of all pairs included, which DuckDB does not do.
     """
     snapshot = read_snapshot(
         wiring.database,
@@ -74,12 +78,13 @@ def matching(wiring: Wiring, run: Run) -> dict[str, Any]:
         run=run,
     )
     policy = wiring.settings.policy(wiring.settings.enabled_at or wiring.clock.now())
+    fields = _fields(wiring, snapshot, policy)
     database = _open(snapshot)
     ways: dict[str, Callable[[], Any]] = {
         "duckdb": lambda: _by_duckdb(database),
         "join": lambda: _by_rules(snapshot, policy),
         "study": lambda: study(snapshot, policy),
-        "decide": lambda: decide(snapshot, policy),
+        "decide": lambda: conclude(study(snapshot, policy), fields),
     }
     found = {name: _Best() for name in ways}
     for _ in range(_TURNS):
@@ -90,7 +95,15 @@ def matching(wiring: Wiring, run: Run) -> dict[str, Any]:
         "cpu_seconds": {name: best.cpu_seconds for name, best in found.items()},
         "candidates": {name: found[name].answer[0] for name in ("duckdb", "join")},
         "accounts_with_one": {name: found[name].answer[1] for name in ("duckdb", "join")},
+        "fields": len(fields),
     }
+
+
+def _fields(wiring: Wiring, snapshot: Snapshot, policy: Policy) -> pd.DataFrame:
+    """Return the mapped fields that differ, of every pair that the plan has."""
+    standing = standing_pairs(study(snapshot, policy))
+    with look(wiring.database, wiring.settings.fields, standing, wiring.clock.now()) as seen:
+        return seen.values()
 
 
 class _Best:

@@ -100,7 +100,7 @@ def _show_load(console: Console, load: dict[str, dict[str, float]]) -> bool:
     return min(ratios.values()) >= LOAD_RATIO
 
 
-def _show_matching(console: Console, found: dict[str, dict[str, Any]]) -> bool:
+def _show_matching(console: Console, found: dict[str, Any]) -> bool:
     """Show seconds of the rules and of DuckDB; return whether ours are few enough."""
     table = Table(
         "", "seconds", f"x DuckDB (goal: {MATCHING_RATIO:g} or less)", "CPU seconds", "x DuckDB",
@@ -111,18 +111,18 @@ def _show_matching(console: Console, found: dict[str, dict[str, Any]]) -> bool:
         "duckdb": "DuckDB, the evidence join",
         "join": "the rules, the same join",
         "study": "the rules, all of matching",
-        "decide": "the rules, the whole plan",
+        "decide": f"the rules, the whole plan, {found['fields']:,} differing fields",
     }
     ratios, cpu = (
         {way: float(found[what][way] / found[what]["duckdb"]) for way in names} for what in ("seconds", "cpu_seconds")
     )
     for way, name in names.items():
         counts = [f"{found[what][way]:,}" if way in found[what] else "" for what in ("candidates", "accounts_with_one")]
-        mark = _mark(ratios[way] <= MATCHING_RATIO) if way == "join" else ""
+        mark = _mark(ratios[way] <= MATCHING_RATIO) if way == "decide" else ""
         wall = (f"{found['seconds'][way]:.2f}", f"{ratios[way]:.2f} {mark}")
         table.add_row(name, *wall, f"{found['cpu_seconds'][way]:.2f}", f"{cpu[way]:.2f}", *counts)
     console.print(table)
-    return ratios["join"] <= MATCHING_RATIO
+    return ratios["decide"] <= MATCHING_RATIO
 
 
 def _show_end(console: Console, state: dict[str, Any], costs: Sequence[Cost], again: int) -> bool:

@@ -7,16 +7,21 @@ import sys
 import typer
 from rich.console import Console
 
-from accord.cli import runs, sandbox, worlds
+from accord.cli import explain, review, runs, sandbox, settings, watch, worlds
+from accord.cli.shown import plain
 from accord.model.errors import AccordError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.add_typer(worlds.app, name="world")
+app.add_typer(settings.app, name="settings")
+app.add_typer(review.app, name="review")
 app.command()(sandbox.sandbox)
 app.command()(runs.migrate)
 app.command()(runs.plan)
 app.command()(runs.apply)
 app.command()(runs.preflight)
+app.command()(explain.explain)
+app.command()(watch.watch)
 
 
 def main() -> None:
@@ -26,5 +31,5 @@ def main() -> None:
     except AccordError as problem:
         told = Console(stderr=True, highlight=False)
         told.print(f"[bold red]{type(problem).__name__}[/]", end=": ")
-        told.print(str(problem), markup=False, soft_wrap=True)
+        told.print(plain(str(problem)), soft_wrap=True)
         sys.exit(1)

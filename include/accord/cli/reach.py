@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+import logging
 import os
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,14 +56,31 @@ def wiring(settings: Path | None) -> Iterator[Wiring]:
     """
     from accord.orchestration.wiring import open_wiring
 
+    _log_to_standard_error()
     _adopt_running_stack()
     with open_wiring(settings) as ready:
         yield ready
 
 
+def _log_to_standard_error() -> None:
+    """Take the log off standard output, where importing Airflow puts it, and leave out all but what is amiss."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)
+            handler.setLevel(logging.WARNING)
+
+
+def who() -> str:
+    """Return who called the command: the person behind sudo, else the user of the operating system."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
+
+
 def settings_file(named: Path | None) -> Path:
     """Return the settings file a command works with."""
-    from accord.orchestration.wiring import settings_path
+    from accord.model.settings_place import settings_path
 
     _adopt_running_stack()
     return named or settings_path()

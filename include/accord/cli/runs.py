@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
+import typer
 from rich.table import Table
 
-from accord.cli.options import SettingsFile, out, told
-from accord.cli.reach import warehouse, wiring
+from accord.cli.options import AsJson, SettingsFile, out, told
+from accord.cli.reach import warehouse, who, wiring
 
-if TYPE_CHECKING:
-    from pathlib import Path
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        help="Show what --settings would decide differently from this settings file, or from `current`: those that a "
+        "run last saw in force. Decides both on what is staged.",
+    ),
+]
+ToCsv = Annotated[Path | None, typer.Option("--csv", help="With --against: write all changes to this file.")]
 
 
 def migrate() -> None:
@@ -21,8 +30,15 @@ def migrate() -> None:
     told.print(f"schema version {bring_up(warehouse())}")
 
 
-def plan(settings: SettingsFile = None) -> None:
-    """Read both CRMs and decide; write nothing to a CRM."""
+def plan(settings: SettingsFile = None, against: Against = None, as_json: AsJson = False, csv: ToCsv = None) -> None:
+    """Read both CRMs and decide; write nothing to a CRM. With --against: compare settings, and read no CRM either."""
+    if against is not None:
+        from accord.cli.whatif import show_what_if
+
+        show_what_if(settings, against, as_json=as_json, csv_file=csv)
+        return
+    if as_json or csv:
+        raise typer.BadParameter("--json and --csv belong to --against")
     _run_once("plan", settings)
 
 
@@ -47,7 +63,7 @@ def _run_once(mode: Literal["plan", "apply"], settings: Path | None) -> None:
     from accord.steps.sequence import run_all
     from accord.store.latest import standing_counts
 
-    run = Run(f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}", Scope("changed"), mode)
+    run = Run(f"cli/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}", Scope("changed", requested_by=who()), mode)
     with wiring(settings) as ready, told.status("begin") as status:
         counts = run_all(ready, run, tell=status.update)
         table = Table("decision", "records", "why", "rule", title=str(counts.get("note", "Company sync is off (R1)")))

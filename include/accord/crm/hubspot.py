@@ -80,6 +80,12 @@ class HubSpot:
         """Return the records that exist, by the id asked for (a merged one answers with its survivor), 100 a call."""
         return self._reads.batch_read(object_type, ids, properties, id_property, archived=archived)
 
+    def changed_at(
+        self, object_type: ObjectType, ids: Sequence[str], names: Sequence[str]
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield (record id, property, ISO time) of the latest change of each property, 50 records a call."""
+        return self._reads.changed_at(object_type, ids, names)
+
     def association_rows(
         self, from_type: ObjectType, to_type: ObjectType, ids: Sequence[str]
     ) -> Iterator[list[AssociationRow]]:
@@ -117,3 +123,11 @@ class HubSpot:
     def associate_default(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
         """Return what became of each (contact id, company id), keyed `contact:company`; at most 100, one call."""
         return self._associate.associate(pairs)
+
+    def set_parents(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
+        """Return what became of each (company id, parent id), keyed `company:parent`; at most 100, one call."""
+        return self._associate.set_parents(pairs)
+
+    def end_parents(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
+        """Return the same of parents that are none any more; other associations of the two companies stay."""
+        return self._associate.end_parents(pairs)

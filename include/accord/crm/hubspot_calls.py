@@ -67,11 +67,13 @@ class HubSpotCalls:
 
 
 def _parsed(answer: Any) -> dict[str, Any]:
-    """Return the JSON object in an answer of 2xx.
+    """Return the JSON object in an answer of 2xx, an empty one for 204, which has no body.
 
     Raises:
         Lost: the body is none. Whether a write was applied, only a read by key can tell.
     """
+    if answer.status == 204:
+        return {}
     try:
         body = orjson.loads(answer.data)
     except orjson.JSONDecodeError:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accord.model.clock import Clock
 
 _SEARCH = re.compile(r"/crm/(?:v3/objects/\w+|objects/[\d-]+/\w+)/search\Z")
-_WRITE = re.compile(r"/batch/(?:create|update|upsert|archive|associate/default)\Z")
+_WRITE = re.compile(r"/batch/(?:create|update|upsert|archive|labels/archive|associate/default)\Z")
 _VARIABLE = re.compile(r"/\d+(?=/|\Z)|(?<=/name/).+")
 # v3 paths end in September 2027; the same bodies answer under dated paths.
 _DATED = (

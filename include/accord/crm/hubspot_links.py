@@ -35,6 +35,8 @@ class PropertyInfo:
         field_type: how it is shown, such as text, select.
         read_only: the API cannot write it.
         options: internal values in display order; of `lifecyclestage` that is the order of the stages.
+        hidden_options: those of them that forms do not offer any more; the API still takes them.
+        is_user: its values are the users of the portal.
     """
 
     name: str
@@ -43,6 +45,8 @@ class PropertyInfo:
     has_unique_value: bool
     read_only: bool
     options: tuple[str, ...]
+    hidden_options: frozenset[str] = frozenset()
+    is_user: bool = False
 
 
 class HubSpotLinks:
@@ -202,7 +206,7 @@ def _list(row: dict[str, Any], missing: BadInput) -> dict[str, Any]:
 
 def _property(row: dict[str, Any]) -> PropertyInfo:
     """Return what we need of a property."""
-    options = sorted(row.get("options") or (), key=lambda option: option.get("displayOrder") or 0)
+    options = sorted(row.get("options") or (), key=_place)
     return PropertyInfo(
         name=row["name"],
         type=row["type"],
@@ -210,4 +214,12 @@ def _property(row: dict[str, Any]) -> PropertyInfo:
         has_unique_value=bool(row.get("hasUniqueValue")),
         read_only=bool((row.get("modificationMetadata") or {}).get("readOnlyValue")),
         options=tuple(option["value"] for option in options),
+        hidden_options=frozenset(option["value"] for option in options if option.get("hidden")),
+        is_user=row.get("referencedObjectType") == "OWNER",
     )
+
+
+def _place(option: dict[str, Any]) -> tuple[bool, int]:
+    """Return where an option stands: by its order, those with a negative one after all others."""
+    order = option.get("displayOrder") or 0
+    return order < 0, order

@@ -77,6 +77,10 @@ class Salesforce:
         """Return the rows whose Id or unique field is one of the values, deleted ones too; 2,000 values a call."""
         return self._reads.read(sobject, field, values, fields)
 
+    def changed_at(self, ids: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield (account id, field, ISO time) of the tracked changes of some fields of accounts, in no order."""
+        return self._reads.changed_at(ids, names)
+
     def upsert_accounts(self, key_field: str, records: Sequence[Record]) -> list[RowAnswer]:
         """Return what became of each account, keyed by the value of its key field; at most 1,000, one call."""
         return self._writes.upsert("Account", key_field, records)

@@ -38,6 +38,8 @@ class FieldInfo:
         type: Salesforce's own, such as string, picklist, currency.
         length: of text; 0 for other types.
         picklist: active values in their order.
+        is_formula: Salesforce works its value out and nobody writes it (R70).
+        refers_to: objects that a reference may point to.
     """
 
     name: str
@@ -50,6 +52,8 @@ class FieldInfo:
     unique: bool
     case_sensitive: bool
     picklist: tuple[str, ...]
+    is_formula: bool = False
+    refers_to: tuple[str, ...] = ()
 
 
 class SalesforceReads:
@@ -109,6 +113,20 @@ class SalesforceReads:
         queries = [select + format_soql("{}", list(some)) for some in parts(wanted, _VALUES_A_PART)]
         answers = (answer for some in parts(queries, PARTS_A_CALL) for answer in self._together(some))
         return [row for answer in answers for page in self._pages(answer) for row in page]
+
+    def changed_at(self, ids: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield (account id, field, ISO time) of the changes of some fields of accounts, as field history has them.
+
+        Fields whose history the org does not track have no row.
+        """
+        fields = format_soql("{}", list(map(identifier, names)))
+        for some in parts(list(dict.fromkeys(map(org_record_id, ids))), _VALUES_A_PART):
+            soql = (
+                "SELECT AccountId, Field, CreatedDate FROM AccountHistory"  # noqa: S608 - escaped literals only
+                f" WHERE AccountId IN {format_soql('{}', some)} AND Field IN {fields}"
+            )
+            for page in self.query_pages(soql):
+                yield from ((row["AccountId"], row["Field"], row["CreatedDate"]) for row in page)
 
     def _pages(self, answer: Any) -> Iterator[list[Record]]:
         """Yield the pages of a query whose first one is here, and compare their rows with the count."""
@@ -197,4 +215,6 @@ def _field(field: dict[str, Any]) -> FieldInfo:
         unique=bool(field.get("unique")),
         case_sensitive=bool(field.get("caseSensitive")),
         picklist=tuple(item["value"] for item in field.get("picklistValues") or () if item.get("active", True)),
+        is_formula=bool(field.get("calculated")),
+        refers_to=tuple(field.get("referenceTo") or ()),
     )

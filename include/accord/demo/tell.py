@@ -48,9 +48,19 @@ def tell(console: Console, stage: Stage, database: Database, ui: str, writes_bef
         console.print(f"Repeated: [bold]{written or 'nothing'}[/bold] was written to either CRM.")
         is_right &= not written
     console.print(f"Airflow: [bold]{ui}[/bold]  (everybody on this machine is admin: it listens on loopback only)")
+    console.print(
+        f"Why anything is as it is: [bold].venv/bin/accord explain {_example(database)}[/bold]  (or any other id)"
+    )
     console.print("Stop it: [bold]make down[/bold]    Run it again, on the same CRMs: [bold]make demo[/bold]")
     if not is_right:
         raise StackError("the sandbox's own journal disagrees with what Accord says of itself, see above")
+
+
+def _example(database: Database) -> str:
+    """Return the id of a record worth asking about: one for review or waiting, else any."""
+    standing = standing_counts(database)
+    first = next((row for action in ("REVIEW", "WAIT") for row in standing if row["action"] == action), None)
+    return str((first or standing[0])["example"]) if standing else "ID"
 
 
 def _decisions(database: Database) -> Table:

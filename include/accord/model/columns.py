@@ -77,7 +77,7 @@ HUBSPOT_CONTACTS: Mapping[str, str] = {
     "is_listed": "bool",  # on the inclusion list
     "stage_before": "str",  # lifecyclestage at the last run, "" where empty or never seen
     "stage": "str",
-    "has_baseline": "bool",  # False: first seen in this run, so its stage is no change (R60)
+    "has_baseline": "bool",  # False: its stage is no change: first seen (R60), or it followed a write of ours
 }
 """One row per HubSpot contact in staging, archived ones included; key `key`."""
 
@@ -96,18 +96,31 @@ RESOLUTIONS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64"
 A question on a company asked for by hand that is still open (R47) has its reason in the place of an answer.
 """
 
+STANDING: Mapping[str, str] = {
+    "account_key": "int64",
+    "company_key": "int64",
+    "origin": "str",  # known (paired before), linked (paired by this plan), moved (its company was merged, R77)
+    "is_asked": "bool",  # imported or asked for by hand: fields are carried although nothing changed (R48, R51, R68)
+}
+"""One row per pair that stands at the end of the plan, sorted by account; without those that a person must settle."""
+
 FIELD_VALUES: Mapping[str, str] = {
     "account_key": "int64",
     "company_key": "int64",
     "name": "str",  # name of the field rule
     "rule": "str",  # prefer_salesforce, always_salesforce, two_way, dont_sync
-    "base": "object",  # value both sides had after the last run; None: blank
-    "salesforce": "object",
-    "hubspot": "object",
+    "salesforce": "str",  # value now, missing where blank; all four in the form that both sides have in common
+    "hubspot": "str",
+    "base_salesforce": "str",  # value after the last run, missing where it was blank or the pair is new
+    "base_hubspot": "str",
     "salesforce_at": TIME,  # when that side changed
     "hubspot_at": TIME,
+    "is_asked": "bool",  # as in STANDING
+    "is_formula": "bool",  # Salesforce computes it: alone it is no trigger (R70)
+    "repeats_to_hubspot": "int64",  # how often this value was already written over that one (I11)
+    "repeats_to_salesforce": "int64",
 }
-"""One row per mapped field of a pair whose values differ from each other or from `base` (R62-R67)."""
+"""One row per mapped field of a standing pair whose values differ from each other or from what they were (R62-R70)."""
 
 DECISIONS: Mapping[str, str] = {
     "system": "str",  # salesforce (key is an account) or hubspot (key is a company)
@@ -135,7 +148,7 @@ DECISIONS: Mapping[str, str] = {
 PEOPLE: Mapping[str, str] = {
     "system": "str",  # the decision's target, as in DECISIONS
     "key": "int64",
-    "role": "str",  # evidence, attach (R41), associate (R13b)
+    "role": "str",  # evidence, attach (R41), associate (R13b), stage (R52: whose change asks for it)
     "salesforce_contact_key": "int64",
     "hubspot_contact_key": "int64",
     "kind": "str",  # id or email: how the person is paired
@@ -148,11 +161,21 @@ FIELD_DECISIONS: Mapping[str, str] = {
     "company_key": "int64",
     "name": "str",
     "side": "str",  # salesforce or hubspot: which CRM is written
-    "value": "object",  # None clears
+    "value": "str",  # missing clears
+    "before": "str",  # what that side has now; missing: blank
     "rule": "str",
-    "warnings": "str",
+    "warnings": "str",  # both_changed, both_changed_at_once
+    "held": "str",  # why it is not written after all; "" where it is
 }
 """One row per SET_FIELD, sorted by (account_key, company_key, name)."""
+
+STAGES_LEFT: Mapping[str, str] = {
+    "company_key": "int64",
+    "contact_key": "int64",
+    "stage": "str",  # of the contact
+    "company_stage": "str",  # "" where empty
+}
+"""One row per changed person and company where the stage of one of them has no rank (R58), sorted by both keys."""
 
 
 def empty(contract: Mapping[str, str]) -> pd.DataFrame:

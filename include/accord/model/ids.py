@@ -69,7 +69,7 @@ def hubspot_key(record_id: str | int) -> int:
 
 
 def text_key(text: str) -> int:
-    """Return the int8 key of a normalised text (an e-mail, a host): 63 bits of its MD5, as in staging."""
+    """Return the int8 key of a normalised text (an e-mail, a host): 63 bits of its MD5, as in staging (R85)."""
     digest = hashlib.md5(text.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[:8], "big") & 0x7FFF_FFFF_FFFF_FFFF
 

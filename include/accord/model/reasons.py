@@ -25,6 +25,7 @@ REASONS: dict[str, str] = {
     "no_creation_rule": "left alone: no rule asks for an account",
     "account_deleted": "left alone: its account was deleted on purpose",
     "company_deleted": "left alone: its company was deleted on purpose",
+    "company_not_visible": "left alone: it belongs to a company that we cannot see",
     "account_not_visible": "left alone: it belongs to an account that we cannot see",
     "stronger_account_not_in_scope": "waiting: an account that does not take part yet has a claim at least as strong",
     "waiting_for_account": "waiting: one of its people belongs to an account that does not take part yet",
@@ -36,8 +37,8 @@ REASONS: dict[str, str] = {
     "two_accounts_on_one_company": "for review: two paired companies were merged into this one",
     "contacts_already_represented": "for review: its people belong to an account that has another company",
     "race_with_auto_create": "for review: HubSpot made a company for the same people at the same moment",
-    "creation_cap": "held: the run would create more records than the cap allows",
-    "changed_share_cap": "held: the run would change a larger share of the records than the cap allows",
+    "contact_moved_forward": "stage moved: one of its people moved there",
+    "creation_cap": "held: the run would create or change more records than the caps allow",
 }
 
 

@@ -18,7 +18,7 @@ class Scope:
         since: start of the interval, UTC, inclusive; only for `interval`.
         until: end of the interval, UTC, exclusive; only for `interval`.
         record_id: the id that was asked for; only for `record`.
-        requested_by: who asked, for the record; only for `record` and `interval`.
+        requested_by: the person who started the run, for the record; None where the schedule did.
     """
 
     kind: Literal["changed", "interval", "record"]

@@ -1,151 +1,132 @@
 """The settings of `config/accord.yaml`: one frozen tree, unknown keys refused, every field with meaning, unit and rule.
 
-Secrets are not settings: they live in Airflow connections only.
+The docstring under a setting is the one source of its meaning: it stands behind the setting in `config/accord.yaml` and
+in `accord settings`. Secrets are not settings: they live in Airflow connections only.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
+from operator import itemgetter
+from typing import TYPE_CHECKING, Literal
 
-import yaml
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 
 from accord.model.errors import BadSettings
+from accord.model.field_map import DEFAULT_FIELDS, FieldKind, FieldRule, FieldRuleName, mapped_twice
 from accord.model.policy import DEFAULT_STAGES, Policy
+from accord.model.settings_errors import explain
+from accord.model.strict import Strict
+from accord.model.yaml_mapping import Mapping, read_mapping
 
-FieldRuleName = Literal["prefer_salesforce", "always_salesforce", "two_way", "dont_sync"]
-FieldKind = Literal["text", "number", "boolean", "date", "datetime", "picklist", "owner"]
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-class _Strict(BaseModel):
-    """A model that refuses keys it does not know and cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class FieldRule(_Strict):
-    """One mapped field (R62-R72)."""
-
-    salesforce: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")
-    """API name of the Account field."""
-    hubspot: str = Field(pattern=r"^[a-z][a-z0-9_]{0,99}$")
-    """Internal name of the company property."""
-    rule: FieldRuleName = "prefer_salesforce"
-    """Which side wins (R62-R67)."""
-    kind: FieldKind = "text"
-    """What the value is; decides how it is compared and written (R71, R72)."""
-    values: dict[str, str] = {}
-    """Picklist: Salesforce value -> HubSpot value. A value that is not listed goes over as it is."""
-
-    @property
-    def name(self) -> str:
-        """Return the name this rule has in plans and reports."""
-        return self.hubspot
+__all__ = [
+    "DEFAULT_FIELDS",
+    "Budget",
+    "Caps",
+    "FieldKind",
+    "FieldRule",
+    "FieldRuleName",
+    "Settings",
+    "Wire",
+    "load_settings",
+    "parse_settings",
+    "problems_of",
+]
 
 
-DEFAULT_FIELDS = (
-    FieldRule(salesforce="Name", hubspot="name"),
-    FieldRule(salesforce="Website", hubspot="website"),
-    FieldRule(salesforce="Phone", hubspot="phone"),
-    FieldRule(salesforce="BillingStreet", hubspot="address"),
-    FieldRule(salesforce="BillingCity", hubspot="city"),
-    FieldRule(salesforce="BillingState", hubspot="state"),
-    FieldRule(salesforce="BillingPostalCode", hubspot="zip"),
-    FieldRule(salesforce="BillingCountry", hubspot="country"),
-    FieldRule(salesforce="NumberOfEmployees", hubspot="numberofemployees", kind="number"),
-    FieldRule(salesforce="AnnualRevenue", hubspot="annualrevenue", kind="number"),
-    FieldRule(salesforce="Description", hubspot="description"),
-)
-
-
-class Caps(_Strict):
+class Caps(Strict):
     """Blast radius: what one run may do before a person is asked."""
 
     max_creates: int = Field(25, ge=0)
-    """Creations in one plan, both sides together; above it all of them are held (R96)."""
+    """Creations in one plan; above it all of them wait for an approval (R96)."""
     max_changed_share: float = Field(1.0, gt=0, le=1)
-    """Share of the live records of a CRM that one plan may write; above it creations are held (R97). 1 = no cap."""
+    """Share of live records in one plan; above it creations wait; 1.0: no cap (R97)."""
     min_extract_share: float = Field(0.7, ge=0, le=1)
-    """A full extract below this share of the last good count stops the run before any write."""
+    """Share of the last count; a full extract below it stops the run."""
 
 
-class Budget(_Strict):
-    """API calls Accord may spend (R95)."""
+class Budget(Strict):
+    """API calls Accord may spend."""
 
     salesforce_calls_a_day: int = Field(50_000, ge=0)
-    """Salesforce calls in any 24 hours."""
+    """Salesforce calls in any 24 hours (R95)."""
     salesforce_reserve: int = Field(5_000, ge=0)
-    """Stop when the org itself has fewer calls left than this, whoever spent them."""
+    """Stop when the org has fewer calls left, whoever spent them (R95)."""
     hubspot_calls_a_day: int = Field(100_000, ge=0)
-    """HubSpot calls a day."""
+    """HubSpot calls a day (R95)."""
     hubspot_reserve: int = Field(10_000, ge=0)
-    """Stop when the portal itself has fewer calls left than this."""
+    """Stop when the portal has fewer calls left, whoever spent them (R95)."""
     hubspot_calls_in_10_seconds: int = Field(100, ge=1)
-    """Burst limit of the key: 100 (Free, Starter), 190 (Professional, Enterprise), 250 with the add-on."""
+    """Calls in 10 seconds: 100 Free, Starter; 190 Professional, Enterprise; 250 add-on."""
     hubspot_searches_a_second: int = Field(5, ge=1)
-    """Search has a bucket of its own, for the whole portal."""
+    """Searches a second; the whole portal shares them."""
 
 
-class Wire(_Strict):
+class Wire(Strict):
     """How the CRMs are spoken to."""
 
     salesforce_api_version: str = Field("66.0", pattern=r"^\d{2}\.0$")
-    """REST version."""
+    """Version of the REST API, in quotes."""
     hubspot_api_version: Literal["v3", "2026-03", "2026-09"] = "v3"
-    """`v3` is what the client speaks; a dated one rewrites the paths (v3 ends in September 2027)."""
-    connect_timeout_seconds: float = Field(5, gt=0)
-    """Time to open a connection."""
-    read_timeout_seconds: float = Field(120, gt=0)
-    """Longest silence within an answer."""
+    """v3, 2026-03 or 2026-09; v3 ends in September 2027."""
+    connect_timeout_seconds: float = Field(5.0, gt=0)
+    """Seconds to open a connection."""
+    read_timeout_seconds: float = Field(120.0, gt=0)
+    """Seconds of silence within an answer."""
     salesforce_overlap_minutes: int = Field(15, ge=0)
-    """The next extract begins this long before the last one did: the longest Salesforce transaction is 10 minutes."""
+    """Minutes that an extract reads again; the longest Salesforce transaction is 10."""
     hubspot_overlap_minutes: int = Field(60, ge=0)
-    """The same for HubSpot, whose search index lags."""
+    """Minutes that an extract reads again; HubSpot's search index lags."""
     salesforce_bulk_rows: int = Field(2_000, ge=1)
-    """From this many rows on, writes go through Bulk 2.0."""
+    """Rows from which on writes go through Bulk 2.0."""
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """Everything a team decides about Accord, reviewed in a pull request."""
 
     sync_companies: bool = False
-    """The master switch (R1, R2)."""
+    """The master switch; off: nothing is read, decided or written (R1, R2)."""
     mode: Literal["plan", "apply"] = "plan"
-    """`plan` writes nothing to a CRM (R94)."""
+    """plan: decide and show, write to no CRM. apply: write (R94)."""
     enabled_at: datetime | None = None
-    """When the switch was last turned on, UTC; empty: the moment Accord first saw it on (R3)."""
+    """Last time the switch was turned on, UTC; null: when first seen on (R3, R7)."""
+
     default_object: Literal["Contact", "Lead"] = "Contact"
-    """What new HubSpot people become in Salesforce (R31)."""
+    """What new HubSpot people become in Salesforce: Contact or Lead (R31)."""
     inclusion_list: str | None = Field(None, validation_alias=AliasChoices("inclusion_list", "inclusion_segment"))
-    """Id or name of the HubSpot contact list whose members may sync; empty: no list (R33, R39, R40)."""
+    """Id or name of the HubSpot contact list; null: no list (R33, R39, R40)."""
     no_list_means: Literal["nobody_listed", "everybody_listed"] = "nobody_listed"
-    """How the list criterion reads without a list (U4b)."""
+    """Without a list: nobody_listed or everybody_listed (R40, U4b)."""
     strict_projection: bool = False
-    """The list criterion also asks that the person would not become a lead (U4a)."""
+    """On the list is not enough where the person would become a lead (R33, U4a)."""
     pipeline_user: str | None = None
-    """Salesforce id of the integration user, whose own edits are no changes (R10); empty: the user that logs in."""
+    """Salesforce id of the integration user; null: the user that logs in (R10)."""
     backfill_companies: bool = False
-    """Companies older than the switch may become accounts (R43)."""
+    """Companies older than the switch may become accounts (R43, U5)."""
     auto_created_labels: tuple[str, ...] = ("CRM_SETTING",)
-    """Values of hs_object_source_label that mean: made by the create-and-associate setting (U13)."""
+    """hs_object_source_label of companies that HubSpot makes by itself (R31, U13)."""
     auto_created_sources: tuple[str, ...] = ("AUTO_ASSOCIATE_BY_DOMAIN",)
-    """Values of hs_object_source that mean the same."""
-    on_tie: Literal["review", "oldest", "create"] = "review"
-    """What to do with several equally strong companies (R18, U1)."""
+    """The same of hs_object_source (R31, U13)."""
     recreate_deleted: bool = False
-    """A deleted partner may be created anew by the ordinary rules (U9)."""
+    """What was deleted on purpose may be created anew (R75, R76, U9)."""
+
+    min_shared_contacts: int = Field(1, ge=1)
+    """People that an account and a company must share to match (R14, U17)."""
+    on_tie: Literal["review", "oldest", "create"] = "review"
+    """Several equally strong companies: review, oldest, or create a new one (R18, U1)."""
+
     attach_private_contacts: bool = True
-    """Private contacts get the account that was created for their company (R41)."""
+    """Private contacts get the account that was made for their company (R41, U6)."""
     associate_contacts: bool = True
     """People without any company get the company of their account (R13b)."""
-    min_shared_contacts: int = Field(1, ge=1)
-    """People a match needs (U17)."""
     stage_order: tuple[str, ...] = DEFAULT_STAGES
-    """Lifecycle stages from first to last; empty: the portal's own option order (R61)."""
+    """Lifecycle stages from first to last; empty: in the portal's own order (R54, R61)."""
+
     fields: tuple[FieldRule, ...] = DEFAULT_FIELDS
-    """The mapped fields (R62-R72)."""
+    """The field map: which goes with which, and who wins (R62-R72)."""
     caps: Caps = Caps()
     budget: Budget = Budget()
     wire: Wire = Wire()
@@ -154,17 +135,29 @@ class Settings(_Strict):
     @classmethod
     def _utc(cls, value: object) -> object:
         """Read a date or a time without zone as UTC."""
-        moment = datetime.fromisoformat(str(value)) if value is not None else None
-        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+        if value is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            raise ValueError(f"{value} is no date: write 2026-01-31 or 2026-01-31T08:00:00Z") from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @field_validator("inclusion_list", mode="before")
+    @classmethod
+    def _list_id(cls, value: object) -> object:
+        """Take the id of a list without quotes, too."""
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     @model_validator(mode="after")
-    def _no_field_twice(self) -> Settings:
-        """Refuse a field or property that is mapped twice (R72)."""
-        for side in ("salesforce", "hubspot"):
-            names = [getattr(rule, side).lower() for rule in self.fields]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"fields: {', '.join(twice)} mapped twice on the {side} side; keep one mapping (R72)")
+    def _says_one_thing(self) -> Settings:
+        """Refuse a field, a property or a stage that stands there twice (R61, R72)."""
+        problems = mapped_twice(self.fields)
+        twice = sorted({stage for stage in self.stage_order if self.stage_order.count(stage) > 1})
+        if twice:
+            problems.append(f"stage_order: {', '.join(twice)} stands there twice; each stage has one rank (R61)")
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     def policy(
@@ -198,18 +191,13 @@ class Settings(_Strict):
 
 
 def load_settings(path: Path) -> Settings:
-    """Return the settings in a YAML file.
+    """Return the settings in a YAML file; an empty one holds the defaults.
 
     Raises:
-        BadSettings: the file is missing, is no YAML mapping, or a key is unknown or impossible; names file and key.
+        BadSettings: the file is missing, is no YAML mapping, or a key is unknown, impossible or there twice; names
+            file, line and key.
     """
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise BadSettings(f"{path}: cannot be read as YAML: {problem}") from problem
-    if not isinstance(raw, dict | None):
-        raise BadSettings(f"{path}: expected a mapping of settings, found {type(raw).__name__}")
-    return parse_settings(raw or {}, str(path))
+    return _parsed(read_mapping(path), str(path))
 
 
 def parse_settings(raw: dict[str, object], where: str) -> Settings:
@@ -218,13 +206,30 @@ def parse_settings(raw: dict[str, object], where: str) -> Settings:
     Raises:
         BadSettings: a key is unknown or a value impossible; every problem is listed with its place.
     """
+    return _parsed(Mapping(raw), where)
+
+
+def problems_of(path: Path) -> list[str]:
+    """Return what is wrong with a settings file, each with its line and what to do; empty when it is fine."""
     try:
-        return Settings.model_validate(raw)
+        found = read_mapping(path)
+        Settings.model_validate(found.values)
+    except BadSettings as problem:
+        return [str(problem)]
     except ValidationError as problem:
-        lines = [f"{'.'.join(map(str, e['loc']))}: {_advice(e['type'], e['msg'])}" for e in problem.errors()]
-        raise BadSettings(f"{where}: {'; '.join(lines)}") from None
+        return _said(problem, found)
+    return []
 
 
-def _advice(kind: str, message: str) -> str:
-    """Return pydantic's message, said plainly where it is about an unknown key."""
-    return "no such setting; see config/accord.yaml for the ones there are" if kind == "extra_forbidden" else message
+def _parsed(found: Mapping, where: str) -> Settings:
+    """Return the settings, or raise BadSettings with every problem."""
+    try:
+        return Settings.model_validate(found.values)
+    except ValidationError as problem:
+        raise BadSettings(f"{where}: {'; '.join(_said(problem, found))}") from None
+
+
+def _said(problem: ValidationError, found: Mapping) -> list[str]:
+    """Return every mistake in the order of the file, with its line where that is known, and what to do."""
+    lines = [(found.line(error["loc"]) or 0, explain(error, Settings)) for error in problem.errors()]
+    return [f"line {line}: {said}" if line else said for line, said in sorted(lines, key=itemgetter(0))]

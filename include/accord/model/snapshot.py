@@ -11,7 +11,10 @@ from accord.model import columns
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Both CRMs and Accord's memory of them, as staging shows them now. One frame per contract in `columns`."""
+    """Both CRMs and Accord's memory of them, as staging shows them now. One frame per contract in `columns`.
+
+    `field_values` can be empty here: which pairs stand is known only once everything else is decided (`rules.study`).
+    """
 
     accounts: pd.DataFrame
     salesforce_contacts: pd.DataFrame

@@ -41,7 +41,7 @@ def _scope(kind: str, context: Any, params: Any) -> Scope:
         if not record_id:
             raise BadInput("record_id is empty: give the id of a HubSpot company or a Salesforce account")
         return Scope("record", record_id=record_id, requested_by=by)
-    return Scope("changed")
+    return Scope("changed", requested_by=by)
 
 
 def _interval(context: Any, params: Any) -> tuple[datetime, datetime]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
@@ -16,6 +14,7 @@ from accord.crm.connect import SalesforceLogin, connect_hubspot, connect_through
 from accord.model.clock import SystemClock
 from accord.model.errors import BadSettings
 from accord.model.settings import Settings, load_settings
+from accord.model.settings_place import settings_path
 from accord.orchestration.hubspot_hook import HubSpotHook
 from accord.steps.wiring import Wiring
 from accord.store.database import Database
@@ -24,13 +23,13 @@ from accord.store.schema import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from accord.crm.limits import Limiter
     from accord.crm.salesforce import Salesforce
 
 WAREHOUSE = "accord_warehouse"
 SALESFORCE = "salesforce_default"
-SETTINGS_VARIABLE = "ACCORD_SETTINGS"
 
 
 @contextmanager
@@ -55,12 +54,6 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
 def settings_in_force() -> Settings:
     """Return the settings of the file named by ACCORD_SETTINGS, else of `config/accord.yaml` beside the DAGs."""
     return load_settings(settings_path())
-
-
-def settings_path() -> Path:
-    """Return where the settings file is."""
-    named = os.environ.get(SETTINGS_VARIABLE)
-    return Path(named) if named else Path(__file__).parents[3] / "config" / "accord.yaml"
 
 
 def _warehouse_dsn() -> str:

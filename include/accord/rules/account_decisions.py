@@ -30,7 +30,7 @@ def _paired(sheet: Sheet, case: Case) -> None:
     """Decide accounts whose company is known (R21, R23, R48, R51, R73, R77-R79) or was chosen by a person."""
     identity, accounts, company = case.identity, case.records.accounts, case.identity.company
     paired = company >= 0
-    asked = paired & at(case.records.companies.is_requested, company, False)
+    asked = at(case.records.companies.is_requested, company, False)
     sheet.decide(identity.stores_twice, v.REVIEW_STORED_TWICE)
     sheet.pass_over(identity.silent)
     sheet.decide(identity.account_merged, v.RELINK_ACCOUNT, partner_key=company)
@@ -79,7 +79,7 @@ def _left_over(sheet: Sheet, case: Case) -> None:
     held = (case.matches.held | case.identity.closed | case.manual.in_review)[claims.company]
     sheet.decide(marked(claims.account[held], size), v.WAIT_REVIEW)
     owner = case.account_of[claims.company]
-    taken = claims.where((owner >= 0) & (owner != claims.account))
+    taken = claims.where(owner >= 0)
     company = strongest(taken.account, taken.strength, taken.company, size)
     owner_of = at(case.account_of, company, NOWHERE)
     sheet.decide(company >= 0, v.CREATE_COMPANY_TAKEN, taken_by_key=owner_of)

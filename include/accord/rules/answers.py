@@ -52,7 +52,7 @@ class Answers:
         chosen_company, chosen_account = at(self.company, account, NOWHERE), at(self.account, company, NOWHERE)
         other_company = (chosen_company >= 0) & (chosen_company != company)
         other_account = (chosen_account >= 0) & (chosen_account != account)
-        ruled_out = occurs(self.code(account, company), self.apart) & (account >= 0) & (company >= 0)
+        ruled_out = occurs(self.code(account, company), self.apart) & (company >= 0)
         return np.asarray(~(other_company | other_account | ruled_out), dtype=bool)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -17,9 +20,15 @@ NOWHERE = -1
 """The position of a record that is not named, or that we cannot see."""
 
 
-def place(keys: Ints, values: Ints) -> Ints:
-    """Return the position of each value in the unique keys, NOWHERE for those that do not occur."""
-    return np.asarray(pd.Index(keys).get_indexer(pd.Index(values)), dtype=np.int64)
+def place(keys: Ints | pd.Index, values: Ints) -> Ints:
+    """Return the position of each value in the unique keys, NOWHERE for those that do not occur.
+
+    Keys that are looked up more than once are given as an index, which remembers how.
+    """
+    if not len(keys) or not len(values):
+        return filled(len(values))
+    index = keys if isinstance(keys, pd.Index) else pd.Index(keys)
+    return np.asarray(index.get_indexer(pd.Index(values)), dtype=np.int64)
 
 
 def occurs(values: Ints, known: Ints) -> Bools:
@@ -92,3 +101,8 @@ def components(left: Ints, right: Ints, left_size: int, right_size: int) -> Ints
         if np.array_equal(lower, label):
             return label[left]
         label = lower
+
+
+def texts(words: Sequence[str], code: Ints | Bools) -> pd.api.extensions.ExtensionArray:
+    """Return the word of each code as a text column."""
+    return pd.array(list(words) or [""], dtype="str").take(np.asarray(code, dtype=np.int64))

@@ -29,7 +29,7 @@ class Case:
 
     Attributes:
         overlaps: people in common, of all live accounts and companies.
-        claims: overlaps large enough to pair (U17) with companies that can be seen (R4).
+        claims: overlaps large enough to pair (U17).
         runner_up: strongest other candidate of a matched account (R17).
         company_of: the account's company at the end of the plan, NOWHERE without or when it is still to be created.
         account_of: the company's account at the end of the plan, likewise.
@@ -60,9 +60,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
     people = pair_people(records)
     standing = account_standing(records, identity, answers, policy)
     overlaps = shared_people(records, people, answers)
-    claims = overlaps.where(
-        (overlaps.people >= policy.min_shared_contacts) & ~identity.account_unseen[overlaps.company]
-    )
+    claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
     manual = manual_requests(records, identity, answers, claims, standing.matchable)
     settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
     rivals = standing.outside & ~settled

@@ -66,7 +66,10 @@ def _waiting(sheet: Sheet, case: Case) -> None:
 
 
 def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
-    """Decide the other companies: tombstone, age, negatives x y z, positives a b c, then R34 and R36 (R30, R35)."""
+    """Decide the other companies: tombstone, age (R43), negatives x y z (R37-R39), positives a b c (R31-R33), the rest.
+
+    The order is the rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last.
+    """
     policy, companies = case.policy, case.records.companies
     crew = company_crew(case)
     if not policy.recreate_deleted:
@@ -89,7 +92,7 @@ def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
 
 
 def company_crew(case: Case) -> Crew:
-    """Return who belongs to each company."""
+    """Return who belongs to each company; only the living do (R26)."""
     seats, people, size = case.records.seats, case.people, len(case.records.companies.key)
     listed = case.records.persons.is_listed
     return Crew(

@@ -37,7 +37,7 @@ def account_standing(records: Records, identity: Identity, answers: Answers, pol
     """Return where each unpaired live account stands; imports, requests and `recreate_deleted` lift R76."""
     accounts = records.accounts
     unpaired = accounts.is_live & (identity.company < 0) & ~identity.in_review & ~identity.company_unseen
-    is_wanted = accounts.is_wanted | (answers.company >= 0) | answers.make_company
+    is_wanted = accounts.is_wanted | answers.make_company
     lifted = is_wanted | policy.recreate_deleted
     buried = unpaired & identity.company_gone & ~lifted
     is_person = unpaired & ~buried & accounts.is_person

@@ -1,7 +1,4 @@
-"""Which account shares which people with which company, and how strongly (R14, R17, R26, R28, R29).
-
-Only `Contact.AccountId` and direct associations count: neither indirect relations nor hierarchies are evidence.
-"""
+"""Which account shares which people with which company, and how strongly (R14, R17, R26, R28, R29)."""
 
 from __future__ import annotations
 
@@ -50,7 +47,7 @@ class Overlaps:
 
 
 def shared_people(records: Records, people: People, answers: Answers) -> Overlaps:
-    """Return the overlaps, without the pairs that a person ruled out.
+    """Return the overlaps, without the pairs that a person ruled out (R14).
 
     A Salesforce contact counts once for a company, whoever stands for it there, and as a primary if any of them does.
     """
@@ -61,20 +58,23 @@ def shared_people(records: Records, people: People, answers: Answers) -> Overlap
     start = distinct(codes[order])
     account, company, bits = account[order], company[order], bits[order]
     count = np.diff(np.r_[start, len(codes)])
-    total = np.add.reduceat(bits >> 1, start) if len(start) else count
-    any_id = (np.bitwise_or.reduceat(bits, start) & 1).astype(bool) if len(start) else np.zeros(0, dtype=bool)
+    total = np.add.reduceat(bits >> 1, start)
+    any_id = (np.bitwise_or.reduceat(bits, start) & 1).astype(bool)
     overlaps = Overlaps(account[start], company[start], count, total, any_id)
     return overlaps.where(answers.allow(overlaps.account, overlaps.company)) if answers.given else overlaps
 
 
 def _contacts_at_companies(records: Records, people: People) -> tuple[Ints, Ints, Ints]:
-    """Return company, contact and two bits (2: primary, 1: by id) once per Salesforce contact at a company."""
+    """Return company, contact and two bits (2: primary, 1: by id) once per Salesforce contact at a company.
+
+    The account is the contact's own: indirect relations (R28) and hierarchies of accounts or companies (R29) count not.
+    """
     seats, size = records.seats, max(len(records.contacts.key), 1)
     counts = at(records.accounts.is_live, people.account, False)[seats.person]
     company, person = seats.company[counts], seats.person[counts]
     bits = seats.is_primary[counts] * 2 + ~people.by_email[person]
     packed = np.sort((company * size + people.contact[person]) * 4 + bits)
     start = distinct(packed >> 2)
-    either = np.bitwise_or.reduceat(packed & 3, start) if len(start) else packed
+    either = np.bitwise_or.reduceat(packed & 3, start)
     seat = packed[start] >> 2
     return seat // size, seat % size, either

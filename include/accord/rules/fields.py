@@ -1,22 +1,46 @@
-"""Which side of a mapped field is written with what (R62-R67)."""
+"""Which side of a mapped field is written with what (R62-R70)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from accord.model import columns
-from accord.rules.arrays import Bools, at
+from accord.rules.arrays import NOWHERE, Bools, at, marked, texts
 from accord.rules.records import find_accounts
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from accord.rules.arrays import Ints
     from accord.rules.case import Case
 
-    Values = npt.NDArray[np.object_]
+MOST_REPEATS = 2
+"""How often one value is written over the same other one: a peer that puts it back a third time keeps it (I11)."""
+
+_RULES = ["R62", "R63", "R64", "R65", "R66"]
+_WARNINGS = ["", "both_changed", "both_changed_at_once"]
+_HELD = ["", "rewritten_again"]
+
+
+@dataclass(frozen=True)
+class _Field:
+    """What is known of each row of FIELD_VALUES; one bool a row.
+
+    Attributes:
+        differ: the two sides do not agree.
+        here: Salesforce changed since the last run.
+        there: HubSpot changed since the last run.
+        has: Salesforce has a value.
+        had: Salesforce had a value.
+    """
+
+    differ: Bools
+    here: Bools
+    there: Bools
+    has: Bools
+    had: Bools
 
 
 def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
@@ -26,75 +50,105 @@ def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
     """
     account = find_accounts(case.records.accounts, values["account_key"].to_numpy(dtype=np.int64))
     company = case.records.companies.find(values["company_key"].to_numpy(dtype=np.int64))
-    stands = (account >= 0) & (company >= 0) & (at(case.company_of, account, -1) == company)
-    values, account, company = values[stands], account[stands], company[stands]
-    salesforce, hubspot, base = (_with_none(values[name]) for name in ("salesforce", "hubspot", "base"))
-    to_hubspot, to_salesforce, tied = _directions(values, salesforce, hubspot, base)
-    written = to_hubspot | to_salesforce
-    rows = pd.DataFrame(
-        {
-            "account_key": case.records.accounts.key[account],
-            "company_key": case.records.companies.key[company],
-            "name": values["name"].to_numpy(dtype=object),
-            "side": np.where(to_hubspot, "hubspot", "salesforce"),
-            "value": pd.Series(np.where(to_hubspot, salesforce, hubspot), dtype=object),
-            "rule": _rules(values, salesforce, base),
-            "warnings": np.where(tied, "both_changed_at_once", ""),
-        }
-    )[written]
-    rows = rows.sort_values(["account_key", "company_key", "name"], kind="stable")
-    return columns.conform(rows, columns.FIELD_DECISIONS, "field decisions")
+    stands = (account >= 0) & (company >= 0) & (at(case.company_of, account, NOWHERE) == company)
+    if not stands.all():
+        values, account, company = values[stands], account[stands], company[stands]
+    known = _known(values, account)
+    to_hubspot, to_salesforce = _directions(values, known)
+    chosen = _in_order(values, account, np.flatnonzero(to_hubspot | to_salesforce))
+    over = to_hubspot[chosen]
+    sides = {name: values[name].take(chosen).reset_index(drop=True) for name in ("salesforce", "hubspot")}
+    rows = {
+        "account_key": case.records.accounts.key[account[chosen]],
+        "company_key": case.records.companies.key[company[chosen]],
+        "name": values["name"].take(chosen).array,
+        "side": texts(["salesforce", "hubspot"], over),
+        "value": sides["salesforce"].where(over, sides["hubspot"]).array,
+        "before": sides["hubspot"].where(over, sides["salesforce"]).array,
+        "rule": _rules(values, known)[chosen],
+        "warnings": _warnings(values, known.here & known.there)[chosen],
+        "held": _held(values, to_hubspot)[chosen],
+    }
+    coded = {"rule": _RULES, "warnings": _WARNINGS, "held": _HELD}
+    rows |= {name: texts(words, rows[name]) for name, words in coded.items()}
+    return pd.DataFrame(rows, columns=list(columns.FIELD_DECISIONS))
 
 
-def _directions(values: pd.DataFrame, salesforce: Values, hubspot: Values, base: Values) -> tuple[Bools, Bools, Bools]:
-    """Return which values go to HubSpot, which to Salesforce, and where equal times decided (U11).
+def _in_order(values: pd.DataFrame, account: Ints, rows: Ints) -> Ints:
+    """Return the rows in order of account and name; an account has one company."""
+    code, names = pd.factorize(values["name"], sort=True)
+    return rows[np.argsort(account[rows] * max(len(names), 1) + code[rows], kind="stable")]
+
+
+def _known(values: pd.DataFrame, account: Ints) -> _Field:
+    """Return what changed; where fields are asked for and nothing did, both sides count as new (R48, R51, R68).
+
+    A formula changes with the fields it is made of: it counts only where a mapped field of its account changed, too
+    (R70).
+    """
+    salesforce, hubspot, was_salesforce, was_hubspot = (
+        values[name] for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")
+    )
+    differ = ~_same(salesforce, hubspot)
+    here, there = ~_same(salesforce, was_salesforce), ~_same(hubspot, was_hubspot)
+    formula = values["is_formula"].to_numpy(dtype=bool)
+    if formula.any():
+        here &= ~formula | marked(account[here & ~formula], int(account.max()) + 1)[account]
+    has, had = salesforce.notna().to_numpy(dtype=bool), was_salesforce.notna().to_numpy(dtype=bool)
+    afresh = values["is_asked"].to_numpy(dtype=bool) & ~here & ~there
+    return _Field(
+        differ=differ,
+        here=np.where(afresh, has, here),
+        there=np.where(afresh, hubspot.notna().to_numpy(dtype=bool), there),
+        has=has,
+        had=had & ~afresh,
+    )
+
+
+def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
+    """Return which values go to HubSpot and which to Salesforce.
 
     * prefer_salesforce: Salesforce while it has a value (R62); its deletion goes over unless HubSpot changed, too
       (R64); where it never had one, HubSpot fills it (R63).
     * always_salesforce: the same, but Salesforce is never written (R65) and its deletion always goes over (R64).
-    * two_way: the later change, a deletion being one; equal or unknown times: Salesforce (R66).
+    * two_way: the later change, a deletion being one; equal or unknown times: Salesforce (R66, U11).
     * dont_sync: nothing (R67).
+
+    What nobody changed stays as it is, although it differs (R68).
     """
-    rule = values["rule"].to_numpy(dtype=object)
-    differ = ~_equal(salesforce, hubspot)
-    changed_here, changed_there = ~_equal(salesforce, base), ~_equal(hubspot, base)
-    has_value, had_value = ~_blank(salesforce), ~_blank(base)
-    prefer, always, two_way = (rule == name for name in ("prefer_salesforce", "always_salesforce", "two_way"))
+    rule, names = values["rule"], ("prefer_salesforce", "always_salesforce", "two_way")
+    prefer, always, two_way = ((rule == name).to_numpy(dtype=bool) for name in names)
+    open_to = known.differ & (known.here | known.there)
+    deleted = ~known.has & known.had
     hubspot_later = (values["hubspot_at"] > values["salesforce_at"]).to_numpy(dtype=bool)
-    hubspot_wins = changed_there & (~changed_here | hubspot_later)
-    deleted = ~has_value & had_value
-    to_hubspot = differ & (
-        (prefer & (has_value | (deleted & ~changed_there)))
-        | (always & (has_value | deleted))
-        | (two_way & ~hubspot_wins)
+    hubspot_wins = known.there & (~known.here | hubspot_later)
+    to_hubspot = open_to & (
+        (prefer & (known.has | (deleted & ~known.there))) | (always & (known.has | deleted)) | (two_way & ~hubspot_wins)
     )
-    to_salesforce = differ & ~to_hubspot & (prefer | two_way)
+    return to_hubspot, open_to & ~to_hubspot & (prefer | two_way)
+
+
+def _rules(values: pd.DataFrame, known: _Field) -> Ints:
+    """Return the rule that carries each field's decision, as an index into _RULES."""
+    always, two_way = ((values["rule"] == name).to_numpy(dtype=bool) for name in ("always_salesforce", "two_way"))
+    code = np.where(known.has, np.where(always, 3, 0), np.where(known.had | always, 2, 1))
+    return np.where(two_way, 4, code)
+
+
+def _warnings(values: pd.DataFrame, both: Bools) -> Ints:
+    """Return where both sides changed, so that one of the two values is lost but for this plan (I9, U11)."""
+    two_way = (values["rule"] == "two_way").to_numpy(dtype=bool)
     same_time = (values["hubspot_at"] == values["salesforce_at"]).to_numpy(dtype=bool)
-    return to_hubspot, to_salesforce, differ & two_way & changed_here & changed_there & same_time
+    return np.where(both, np.where(two_way & same_time, 2, 1), 0)
 
 
-def _rules(values: pd.DataFrame, salesforce: Values, base: Values) -> Values:
-    """Return the rule that carries each field's decision."""
-    rule = values["rule"].to_numpy(dtype=object)
-    blank, was_blank = _blank(salesforce), _blank(base)
-    prefer = np.where(~blank, "R62", np.where(was_blank, "R63", "R64"))
-    always = np.where(blank, "R64", "R65")
-    one_way = np.where(rule == "always_salesforce", always, prefer)
-    return np.asarray(np.where(rule == "two_way", "R66", one_way), dtype=object)
+def _held(values: pd.DataFrame, to_hubspot: Bools) -> Ints:
+    """Return which writes a peer has undone so often that they are not sent once more (I11)."""
+    repeats = np.where(to_hubspot, values["repeats_to_hubspot"], values["repeats_to_salesforce"])
+    return np.asarray(repeats >= MOST_REPEATS, dtype=np.int64)
 
 
-def _with_none(values: pd.Series) -> Values:
-    """Return the values with None for everything blank: missing, not a number, or an empty text."""
-    plain: Values = values.to_numpy(dtype=object).copy()
-    plain[values.isna().to_numpy(dtype=bool) | (plain == "")] = None
-    return plain
-
-
-def _blank(values: Values) -> Bools:
-    """Return which values are blank."""
-    return np.asarray(pd.isna(values), dtype=bool)
-
-
-def _equal(left: Values, right: Values) -> Bools:
+def _same(left: pd.Series, right: pd.Series) -> Bools:
     """Return which values agree; two blanks do."""
-    return np.asarray(left == right, dtype=bool) | (_blank(left) & _blank(right))
+    equal = (left == right).to_numpy(dtype=bool, na_value=False)
+    return np.asarray(equal | (left.isna() & right.isna()).to_numpy(dtype=bool), dtype=bool)

@@ -98,7 +98,7 @@ class _Standing:
 def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Identity:
     """Return which records are paired, contradictory, orphaned or without their partner (R21-R23, R73-R79)."""
     accounts, companies = records.accounts, records.companies
-    edges = _statements(records, pairs, answers)
+    edges = statements(records, pairs, answers)
     live = at(accounts.is_live, edges.account, False) & at(companies.is_live, edges.company, False)
     stand = _with_heirs(records, edges, live)
     account, company, restored = _with_restored(records, edges, live, stand)
@@ -133,7 +133,7 @@ def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Iden
     )
 
 
-def _statements(records: Records, pairs: pd.DataFrame, answers: Answers) -> _Edges:
+def statements(records: Records, pairs: pd.DataFrame, answers: Answers) -> _Edges:
     """Return everything that says which account is which company, without what a person ruled out."""
     accounts, companies = records.accounts, records.companies
     naming_company, naming_account = companies.account_key != NONE, accounts.company_key != NONE

@@ -8,22 +8,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from accord.rules.arrays import Ints, filled, strongest
+from accord.model import columns
+from accord.rules.arrays import Bools, Ints, filled, strongest
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from accord.rules.case import Case
 
+    Stages = npt.NDArray[np.object_]
+
+OTHER = "other"
+"""HubSpot's stage for what is none of the others: it has no rank, wherever the portal lists it (R58)."""
 _UNRANKED = -1
 
 
 @dataclass(frozen=True)
 class StageMoves:
-    """One row per company that gets a stage, and the person whose change asks for it; positions."""
+    """One row per company that gets a stage, and the person whose change asks for it; positions.
+
+    Attributes:
+        company: the company.
+        person: the person who is furthest (R53).
+        asking_company: one row per person who asks that company for a stage, the furthest and all others.
+        asking_person: that person.
+    """
 
     company: Ints
     person: Ints
+    asking_company: Ints
+    asking_person: Ints
 
 
 def stage_moves(case: Case) -> StageMoves:
@@ -33,24 +47,56 @@ def stage_moves(case: Case) -> StageMoves:
     forward (R54); a company without stage takes any (R59), one with an unranked stage keeps it. The first run only
     records (R60). Companies in a dispute over their identity are left alone (R23, R78); others flow in any state.
     """
-    seats, persons, companies = case.records.seats, case.records.persons, case.records.companies
-    if not case.policy.stage_baseline_exists:
-        return StageMoves(filled(0), filled(0))
-    moving = seats.is_primary & persons.has_moved[seats.person]
-    moving &= ~(case.identity.disputed | case.identity.twin)[seats.company]
-    company, person = seats.company[moving], seats.person[moving]
-    rank = _ranks(persons.stage[person], case.policy.stage_order)
+    persons, companies, order = case.records.persons, case.records.companies, case.policy.stage_order
+    company, person = _changes(case)
+    rank = _ranks(persons.stage[person], order)
     ranked = rank != _UNRANKED
     company, person, rank = company[ranked], person[ranked], rank[ranked]
     furthest = strongest(company, rank, person, len(companies.key))
     target = np.flatnonzero(furthest >= 0)
-    before = companies.stage[target]
-    before_rank = _ranks(before, case.policy.stage_order)
-    after_rank = _ranks(persons.stage[furthest[target]], case.policy.stage_order)
-    forward = np.where(before == "", True, (before_rank != _UNRANKED) & (after_rank > before_rank))
-    return StageMoves(target[forward], furthest[target[forward]])
+    target = target[is_forward(companies.stage[target], persons.stage[furthest[target]], order)]
+    moves = np.isin(company, target)
+    return StageMoves(target, furthest[target], company[moves], person[moves])
 
 
-def _ranks(stages: npt.NDArray[np.object_], order: tuple[str, ...]) -> Ints:
+def stages_left(case: Case) -> pd.DataFrame:
+    """Return STAGES_LEFT: the changes that move no company because a stage has no rank, theirs or its own (R58).
+
+    A cleared stage is none of them: it asks for nothing (R56).
+    """
+    records, order = case.records, case.policy.stage_order
+    company, person = _changes(case)
+    here, there = records.companies.stage[company], records.persons.stage[person]
+    left = (there != "") & ((_ranks(there, order) == _UNRANKED) | ((here != "") & (_ranks(here, order) == _UNRANKED)))
+    rows = pd.DataFrame(
+        {
+            "company_key": records.companies.key[company[left]],
+            "contact_key": records.persons.key[person[left]],
+            "stage": there[left],
+            "company_stage": here[left],
+        }
+    ).sort_values(["company_key", "contact_key"], kind="stable")
+    return columns.conform(rows, columns.STAGES_LEFT, "stages left")
+
+
+def is_forward(before: Stages, after: Stages, order: tuple[str, ...]) -> Bools:
+    """Return which moves of a company lead further; from a stage without rank, or to one, none does (R54, R58, R59)."""
+    before_rank, after_rank = _ranks(before, order), _ranks(after, order)
+    ahead = (before == "") | ((before_rank != _UNRANKED) & (after_rank > before_rank))
+    return np.asarray((after_rank != _UNRANKED) & ahead, dtype=bool)
+
+
+def _changes(case: Case) -> tuple[Ints, Ints]:
+    """Return company and person of every change that counts, whatever stage it leads to."""
+    seats, persons = case.records.seats, case.records.persons
+    if not case.policy.stage_baseline_exists:
+        return filled(0), filled(0)
+    moving = seats.is_primary & persons.has_moved[seats.person]
+    moving &= ~(case.identity.disputed | case.identity.twin)[seats.company]
+    return seats.company[moving], seats.person[moving]
+
+
+def _ranks(stages: Stages, order: tuple[str, ...]) -> Ints:
     """Return the place of each stage in the configured order, _UNRANKED for `other` and unknown ones (R58, R61)."""
-    return np.asarray(pd.Index(list(order), dtype=object).get_indexer(pd.Index(stages, dtype=object)), dtype=np.int64)
+    ranked = [stage for stage in order if stage != OTHER]
+    return np.asarray(pd.Index(ranked, dtype=object).get_indexer(pd.Index(stages, dtype=object)), dtype=np.int64)

@@ -50,5 +50,5 @@ def _changes_too_much(case: Case, accounts: Sheet, companies: Sheet, moves: Stag
 
 def _written(fields: pd.DataFrame, side: str, column: str, keys: Ints) -> np.ndarray:
     """Return the records of a side that a field decision writes."""
-    written = fields.loc[fields["side"] == side, column].to_numpy(dtype=np.int64)
+    written = fields.loc[(fields["side"] == side) & (fields["held"] == ""), column].to_numpy(dtype=np.int64)
     return counted(np.searchsorted(keys, written), len(keys)) > 0

@@ -39,7 +39,7 @@ class Manual:
 def manual_requests(
     records: Records, identity: Identity, answers: Answers, claims: Overlaps, matchable: Bools
 ) -> Manual:
-    """Return what the requests come to; strengths are not compared (R47).
+    """Return what the requests come to: an account of its own (R46) or the one pointed at, whatever its strength (R47).
 
     A request lifts the tombstone of a deleted account (R75), but neither a review nor the guard on accounts that we
     cannot see (R4). Paired companies are updated with their account (R48). One whose question is still open stays in

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.model.ids import NONE
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, filled, marked, occurs, place
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, distinct, filled, marked, occurs, place
 
 if TYPE_CHECKING:
     from accord.rules.records import Leads, Records
@@ -24,7 +24,7 @@ class People:
         is_lead: paired with an unconverted lead, by id or by e-mail (R24b, R38).
         account: position of the contact's account, NOWHERE for private contacts (R88: the contact's own AccountId).
         is_private: paired with a contact without any account (R32).
-        shadows: Salesforce contacts that share an e-mail with a contact somebody is paired with by id (R25).
+        shadows: Salesforce contacts, nobody's themselves, that share an e-mail with a contact paired by id (R25).
         ambiguous: Salesforce contacts among which an e-mail could not decide (R86).
     """
 
@@ -38,16 +38,17 @@ class People:
 
 
 def pair_people(records: Records) -> People:
-    """Return who is whom: a stored contact id, then a stored lead id, then the e-mail (R24, R89).
+    """Return who is whom: a stored contact id, then a stored lead id, then the e-mail (R24, R24b, R89).
 
-    A stored id that leads to a deleted or unseen record pairs nobody and does not fall back to the e-mail.
+    A stored id that leads to a deleted or unseen record pairs nobody and does not fall back to the e-mail. A record
+    without an e-mail is found by its id alone (R87), and a person who is nobody is no lead (R92).
     """
     persons, contacts, leads = records.persons, records.contacts, records.leads
-    contact, stored_lead = _by_stored_id(records)
-    is_lead = _is_open_lead(leads, stored_lead)
-    taken_contact = marked(place(contacts.key, persons.contact_key[persons.is_live]), len(contacts.key))
-    taken_contact |= marked(contact, len(contacts.key))
-    taken_lead = marked(place(leads.key, persons.lead_key[persons.is_live]), len(leads.key))
+    stored_contact, stored_lead = place(contacts.key, persons.contact_key), place(leads.key, persons.lead_key)
+    contact, lead = _by_stored_id(records, stored_contact, stored_lead)
+    is_lead = _is_open_lead(leads, lead)
+    taken_contact = marked(stored_contact[persons.is_live], len(contacts.key)) | marked(contact, len(contacts.key))
+    taken_lead = marked(stored_lead[persons.is_live], len(leads.key))
     free_contact = contacts.is_live & ~taken_contact & (contacts.email != NONE)
     free_lead = leads.is_live & ~leads.is_converted & ~taken_lead & (leads.email != NONE)
     nameless = (persons.contact_key == NONE) & (persons.lead_key == NONE)
@@ -58,22 +59,22 @@ def pair_people(records: Records) -> People:
     by_email[asking] = found
     is_lead[asking[(how_many == 0) & (leads_found > 0)]] = True
     paired = np.where(by_email >= 0, by_email, contact)
+    nobodys = free_contact & ~marked(by_email, len(contacts.key))
     return People(
         contact=paired,
         by_email=(by_email >= 0) | (is_lead & nameless),
         is_lead=is_lead,
         account=at(contacts.account, paired, NOWHERE),
         is_private=at(contacts.is_private, paired, False),
-        shadows=_sharing(contacts.email, free_contact, _known_emails(records, contact)),
-        ambiguous=_sharing(contacts.email, free_contact, persons.email[asking[how_many > 1]]),
+        shadows=_sharing(contacts.email, nobodys, _known_emails(records, contact)),
+        ambiguous=_sharing(contacts.email, nobodys, persons.email[asking[how_many > 1]]),
     )
 
 
-def _by_stored_id(records: Records) -> tuple[Ints, Ints]:
+def _by_stored_id(records: Records, named: Ints, stored_lead: Ints) -> tuple[Ints, Ints]:
     """Return the live contact each person names, itself or through a converted lead, and its live lead (R88, R89)."""
     persons, contacts, leads = records.persons, records.contacts, records.leads
-    named = place(contacts.key, persons.contact_key)
-    lead = np.where(persons.contact_key == NONE, place(leads.key, persons.lead_key), NOWHERE)
+    lead = np.where(persons.contact_key == NONE, stored_lead, NOWHERE)
     lead = np.where(persons.is_live & at(leads.is_live, lead, False), lead, NOWHERE)
     contact = np.where(at(contacts.is_live, named, False), named, at(leads.contact, lead, NOWHERE))
     return np.where(persons.is_live, contact, NOWHERE), lead
@@ -85,11 +86,12 @@ def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
 
 
 def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]:
-    """Return for each asked e-mail its only free holder, NOWHERE if there are none or several, and their number."""
+    """Return each asked e-mail's only free holder, NOWHERE where there are none or several, and their number (R86)."""
     free = np.flatnonzero(is_free)
     order = free[np.argsort(emails[free], kind="stable")]
-    known, start, count = np.unique(emails[order], return_index=True, return_counts=True)
-    hit = place(known, asked)
+    start = distinct(emails[order])
+    count = np.diff(np.r_[start, len(order)])
+    hit = place(emails[order][start], asked)
     how_many = at(count, hit, 0)
     holder = at(order[start], hit, NOWHERE)
     return np.where(how_many == 1, holder, NOWHERE), how_many

@@ -1,4 +1,4 @@
-"""The people behind each decision: evidence, who is attached (R41), who is associated (R13b)."""
+"""The people behind each decision: evidence, attached (R41), associated (R13b), and who asks for a stage (R52)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import pandas as pd
 
 from accord.model.ids import NONE
 from accord.rules import verdicts as v
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, distinct, filled
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, distinct, filled, texts
 from accord.rules.company_decisions import qualifying
 
 if TYPE_CHECKING:
     from accord.rules.case import Case
+    from accord.rules.lifecycle import StageMoves
     from accord.rules.sheet import Sheet
 
 SYSTEMS = ("hubspot", "salesforce")
-_ROLES = ("associate", "attach", "evidence")
+_ROLES = ("associate", "attach", "evidence", "stage")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Attachments:
 def attachments(case: Case, companies: Sheet) -> Attachments:
     """Return the private contacts for whose sake their primary company becomes an account (R32, R41).
 
-    A contact without primary company, or with several that become accounts, is attached to none.
+    A contact without primary company, or with several that become accounts, is attached to none. A company that became
+    an account for another reason, being made by HubSpot itself above all, brings nobody along (R42).
     """
     seats, people = case.records.seats, case.people
     if not case.policy.attach_private_contacts:
@@ -60,7 +62,7 @@ class _Named:
     is_primary: Bools
 
 
-def decision_people(case: Case, accounts: Sheet, companies: Sheet) -> pd.DataFrame:
+def decision_people(case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves) -> pd.DataFrame:
     """Return the PEOPLE rows of all decisions; a person is named once for a decision and role."""
     attached = attachments(case, companies)
     joining = _joining(case, accounts)
@@ -69,6 +71,7 @@ def decision_people(case: Case, accounts: Sheet, companies: Sheet) -> pd.DataFra
         _company_evidence(case, companies),
         _named(case, "hubspot", "attach", attached.company, attached.person, True),
         _named(case, "salesforce", "associate", case.people.account[joining], joining, True),
+        _named(case, "hubspot", "stage", moves.asking_company, moves.asking_person, True),
     ]
     rows = _Named(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Named.__dataclass_fields__))
     return _frame(case, rows, _sorted_once(case, rows))
@@ -78,11 +81,18 @@ def _sorted_once(case: Case, rows: _Named) -> Ints:
     """Return the order of the rows without repeats; the primary seat of a person stands for the others."""
     records = case.records
     size = max(len(records.accounts.key), len(records.companies.key), 1)
+    contacts = len(records.contacts.key) + 1
     target = (rows.system * size + rows.place) * len(_ROLES) + rows.role
-    who = (rows.contact + 1) * max(len(records.persons.key), 1) + rows.person
-    order = np.lexsort((who * 2 + ~rows.is_primary, target))
+    # Sorting one number is quick; few rows are still equal then, and only these are told apart by the rest.
+    code = target * contacts + rows.contact + 1
+    order = np.argsort(code, kind="stable")
+    who = rows.person * 2 + ~rows.is_primary
+    same = np.flatnonzero(code[order][1:] == code[order][:-1])
+    if len(same):
+        unsure = np.union1d(same, same + 1)
+        order[unsure] = order[unsure][np.lexsort((who[order[unsure]], code[order[unsure]]))]
     repeated = np.zeros(len(order), dtype=bool)
-    repeated[1:] = (target[order][1:] == target[order][:-1]) & (who[order][1:] == who[order][:-1])
+    repeated[1:] = (code[order][1:] == code[order][:-1]) & (rows.person[order][1:] == rows.person[order][:-1])
     return order[~repeated]
 
 
@@ -97,12 +107,12 @@ def _frame(case: Case, rows: _Named, order: Ints) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "system": pd.array(SYSTEMS, dtype="str").take(rows.system[order]),
+            "system": texts(SYSTEMS, rows.system[order]),
             "key": key,
-            "role": pd.array(_ROLES, dtype="str").take(rows.role[order]),
+            "role": texts(_ROLES, rows.role[order]),
             "salesforce_contact_key": at(records.contacts.key, contact, NONE),
             "hubspot_contact_key": records.persons.key[person],
-            "kind": pd.array(["id", "email"], dtype="str").take(case.people.by_email[person].astype(np.int64)),
+            "kind": texts(["id", "email"], case.people.by_email[person]),
             "is_primary": rows.is_primary[order],
         }
     )

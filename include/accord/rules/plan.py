@@ -12,7 +12,7 @@ from accord.model.ids import NONE
 from accord.model.snapshot import Plan
 from accord.rules import verdicts as v
 from accord.rules.account_decisions import decide_accounts
-from accord.rules.arrays import Ints, at, filled
+from accord.rules.arrays import Ints, at, filled, texts
 from accord.rules.case import study
 from accord.rules.company_decisions import decide_companies
 from accord.rules.fields import decide_fields
@@ -23,8 +23,6 @@ from accord.rules.remarks import remark
 from accord.rules.sheet import EVIDENCE, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from accord.model.policy import Policy
     from accord.model.snapshot import Snapshot
     from accord.rules.case import Case
@@ -39,14 +37,23 @@ def decide(snapshot: Snapshot, policy: Policy) -> Plan:
     """
     if not policy.sync_companies:
         return Plan(*(columns.empty(c) for c in (columns.DECISIONS, columns.PEOPLE, columns.FIELD_DECISIONS)))
-    case = study(snapshot, policy)
+    return conclude(study(snapshot, policy), snapshot.field_values)
+
+
+def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
+    """Return the plan that a case comes to, with the mapped fields of its standing pairs.
+
+    Args:
+        case: what the records come to.
+        field_values: FIELD_VALUES of the pairs that `standing_pairs` names; rows of other pairs are ignored.
+    """
     accounts = decide_accounts(case)
     companies = decide_companies(case, accounts)
     moves = stage_moves(case)
-    fields = decide_fields(snapshot.field_values, case)
+    fields = decide_fields(field_values, case)
     remark(case, accounts, companies, attachments(case, companies))
     limit = tripped_limit(case, accounts, companies, moves, fields)
-    people = decision_people(case, accounts, companies)
+    people = decision_people(case, accounts, companies, moves)
     return Plan(_decisions(case, accounts, companies, moves, limit), people, fields)
 
 
@@ -56,8 +63,9 @@ def _decisions(case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves,
     parts = [_rows(records, "hubspot", companies, limit)]
     if len(moves.company):
         rows = pd.concat([*parts, _stage_rows(records, moves)], ignore_index=True)
-        order = np.lexsort((rows["action"].to_numpy(dtype="U16"), rows["key"]))
-        parts = [rows.take(order)]
+        moved, action = v.SET_STAGE.action, rows["action"]
+        rank = (action > moved).to_numpy(dtype=np.int64) * 2 + (action == moved).to_numpy(dtype=np.int64)
+        parts = [rows.take(np.lexsort((rank, rows["key"])))]
     parts.append(_rows(records, "salesforce", accounts, limit))
     return pd.concat(parts, ignore_index=True)
 
@@ -72,11 +80,11 @@ def _rows(records: Records, system: str, sheet: Sheet, limit: str) -> pd.DataFra
     if system == "salesforce":
         keys, partner_keys = partner_keys, keys
     rows = {
-        "system": _texts([system], np.zeros(len(place), dtype=np.int64)),
+        "system": texts([system], np.zeros(len(place), dtype=np.int64)),
         "key": keys[place],
-        "action": _texts(["HOLD" if hold else verdict.action for verdict, hold in said], code),
-        "reason": _texts([v.CAP_REASON if hold else verdict.reason for verdict, hold in said], code),
-        "rule": _texts([limit if hold else verdict.rule for verdict, hold in said], code),
+        "action": texts(["HOLD" if hold else verdict.action for verdict, hold in said], code),
+        "reason": texts([v.CAP_REASON if hold else verdict.reason for verdict, hold in said], code),
+        "rule": texts([limit if hold else verdict.rule for verdict, hold in said], code),
         "partner_key": _named(sheet, "partner_key", place, partner_keys),
         "runner_up_key": _named(sheet, "runner_up_key", place, records.companies.key),
         "taken_by_key": _named(sheet, "taken_by_key", place, records.accounts.key),
@@ -84,12 +92,12 @@ def _rows(records: Records, system: str, sheet: Sheet, limit: str) -> pd.DataFra
         "waiting_for_key": _named(sheet, "waiting_for_key", place, records.accounts.key),
         "because_key": filled(len(place), NONE),
         "attach_to_key": filled(len(place), NONE),
-        "value": _texts([""], np.zeros(len(place), dtype=np.int64)),
-        "evidence": _texts(EVIDENCE, sheet.evidence[place]),
+        "value": texts([""], np.zeros(len(place), dtype=np.int64)),
+        "evidence": texts(EVIDENCE, sheet.evidence[place]),
         "shared_people": sheet.people[place],
         "shared_primaries": sheet.primaries[place],
-        "held_action": _texts([verdict.action if hold else "" for verdict, hold in said], code),
-        "held_reason": _texts([verdict.reason if hold else "" for verdict, hold in said], code),
+        "held_action": texts([verdict.action if hold else "" for verdict, hold in said], code),
+        "held_reason": texts([verdict.reason if hold else "" for verdict, hold in said], code),
         "warnings": _warnings(sheet, place),
     }
     return pd.DataFrame(rows, columns=list(columns.DECISIONS))
@@ -105,7 +113,7 @@ def _stage_rows(records: Records, moves: StageMoves) -> pd.DataFrame:
         if kind == "str"
     }
     said = {"system": "hubspot", "action": v.SET_STAGE.action, "reason": v.SET_STAGE.reason, "rule": v.SET_STAGE.rule}
-    rows |= {name: _texts([text], filled(size, 0)) for name, text in said.items()}
+    rows |= {name: texts([text], filled(size, 0)) for name, text in said.items()}
     rows |= {
         "key": records.companies.key[moves.company],
         "because_key": records.persons.key[moves.person],
@@ -129,13 +137,8 @@ def _warnings(sheet: Sheet, place: Ints) -> pd.api.extensions.ExtensionArray:
     bits = np.zeros(len(place), dtype=np.int64)
     for bit, name in enumerate(names):
         bits |= sheet.warnings[name][place].astype(np.int64) << bit
-    texts = [
+    combinations = [
         " ".join(name for bit, name in enumerate(names) if combination >> bit & 1)
         for combination in range(1 << len(names))
     ]
-    return _texts(texts, bits)
-
-
-def _texts(words: Sequence[str], code: Ints) -> pd.api.extensions.ExtensionArray:
-    """Return the word of each code as a text column."""
-    return pd.array(list(words) or [""], dtype="str").take(code)
+    return texts(combinations, bits)

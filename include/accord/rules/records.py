@@ -6,10 +6,12 @@ A record is named by its position in its sorted column: positions are dense, ord
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from accord.rules.arrays import NOWHERE, Bools, Ints, at, place
 
@@ -31,6 +33,11 @@ class Accounts:
     company_key: Ints
     domain: Ints
     name: Ints
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """The keys, ready to be looked up."""
+        return pd.Index(self.key)
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,18 @@ class Leads:
 
 
 @dataclass(frozen=True)
+class Words:
+    """A column of few different texts, kept as numbers."""
+
+    code: Ints
+    known: npt.NDArray[np.object_]
+
+    def __getitem__(self, positions: Ints) -> npt.NDArray[np.object_]:
+        """Return the texts at some positions."""
+        return self.known[self.code[positions]]
+
+
+@dataclass(frozen=True)
 class Companies:
     """HubSpot companies; archived and merged ones are not live."""
 
@@ -68,12 +87,17 @@ class Companies:
     is_requested: Bools
     domain: Ints
     name: Ints
-    stage: npt.NDArray[np.object_]
+    stage: Words
     heirs: Heirs
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """The keys, ready to be looked up."""
+        return pd.Index(self.key)
 
     def find(self, keys: Ints) -> Ints:
         """Return the positions of the companies that these keys mean today (R77)."""
-        return place(self.key, self.heirs.follow(keys))
+        return place(self.index, self.heirs.follow(keys))
 
 
 @dataclass(frozen=True)
@@ -87,7 +111,7 @@ class Persons:
     lead_key: Ints
     is_listed: Bools
     has_moved: Bools
-    stage: npt.NDArray[np.object_]
+    stage: Words
 
 
 @dataclass(frozen=True)
@@ -115,4 +139,4 @@ class Records:
 
 def find_accounts(accounts: Accounts, keys: Ints) -> Ints:
     """Return the positions of the accounts that these keys mean today, merges followed (R73)."""
-    return at(accounts.heir, place(accounts.key, keys), NOWHERE)
+    return at(accounts.heir, place(accounts.index, keys), NOWHERE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accord.sandbox.families import end_parent, set_parent
 from accord.sandbox.org_checks import RowError
 from accord.sandbox.org_schema import Field
 from accord.sandbox.portal_checks import Problem
@@ -54,6 +55,15 @@ def _hubspot_link(crms: Crms, it: Edit) -> None:
     crms.portal.associate(it["contact"], it["company"], primary=it.get("primary"))
 
 
+def _hubspot_parent(crms: Crms, it: Edit) -> None:
+    """Give a company a parent, or take it away."""
+    old = crms.portal.parents.get(it["company"])
+    if it["parent"] is not None:
+        set_parent(crms.portal, it["company"], it["parent"])
+    elif old is not None:
+        end_parent(crms.portal, it["company"], old)
+
+
 def _hubspot_list(crms: Crms, it: Edit) -> None:
     """Change the members of a list."""
     crms.portal.lists.change(it["list"], it.get("add") or [], it.get("remove") or [])
@@ -95,6 +105,7 @@ _HUBSPOT: dict[str, Callable[[Crms, Edit], Any]] = {
     "gdpr_delete": lambda crms, it: crms.portal.gdpr_delete(it["id"]),
     "associate": _hubspot_link,
     "dissociate": lambda crms, it: crms.portal.dissociate(it["contact"], it["company"]),
+    "set_parent": _hubspot_parent,
     "make_list": lambda crms, it: crms.portal.lists.make(it["name"], it.get("members") or []),
     "change_list": _hubspot_list,
     "add_property": _hubspot_property,

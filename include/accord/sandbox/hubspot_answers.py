@@ -113,6 +113,25 @@ def shown(portal: Portal, kind: Kind, record: Record, names: Sequence[str], arch
     return row
 
 
+def history(portal: Portal, record: Record, names: Sequence[str]) -> Json:
+    """Return the values of some properties with when each came, the latest only; earlier ones are not kept here."""
+    if not names:
+        return {}
+    changed = portal.changed_at.get(record["hs_object_id"], {})
+    rows = {
+        name: [
+            {
+                "value": record.get(name, ""),
+                "timestamp": changed.get(name, record["createdate"]),
+                "sourceType": "CRM_UI",
+            }
+        ]
+        for name in names
+        if name in record or name in changed
+    }
+    return {"propertiesWithHistory": rows}
+
+
 def written(portal: Portal, kind: Kind, rid: str, changed: Sequence[str]) -> Json:
     """Return a record as a write answers it: what was written and what HubSpot sets by itself."""
     record = portal.tables[kind].live[rid]

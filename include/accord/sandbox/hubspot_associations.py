@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from accord.sandbox.portal import Portal
     from accord.sandbox.portal_schema import Kind
 
-_READ_CAP, _PAGE = 1_000, 500
+READ_CAP, _PAGE = 1_000, 500
 
 
 def batch_read(crms: Crms, call: Call) -> Answer:
     """Answer whom some records belong to; somebody without any company is an error row, not a failure."""
     kind, other = _types(call)
     results, errors = [], []
-    for it in _inputs(call, _READ_CAP):
+    for it in inputs_of(call, READ_CAP):
         rid, after = str(it.get("id")), str(it.get("after") or "")
         rows = _rows(crms.portal, kind, other, rid)
         if not rows:
@@ -47,15 +47,15 @@ def batch_create(crms: Crms, call: Call) -> Answer:
     """Make labelled associations; type 1 or 2 makes the company the contact's primary one."""
     kind, _ = _types(call)
     results, errors = [], []
-    for it in _inputs(call, crms.switches.association_batch_cap):
-        start, end = _ends(it)
+    for it in inputs_of(call, crms.switches.association_batch_cap):
+        start, end = ends_of(it)
         types = {each.get("associationTypeId") for each in it.get("types") or []}
         if not types:
             raise answers.refuse(400, "Invalid input JSON: types is required")
         try:
             _associate(crms.portal, kind, start, end, primary=PRIMARY[kind] in types)
         except Problem as problem:
-            errors.append(_link_error(problem))
+            errors.append(link_error(problem))
         else:
             labels = ["Primary"] if PRIMARY[kind] in types else []
             results.append(_created(kind, start, end) | {"labels": labels})
@@ -66,12 +66,12 @@ def batch_default(crms: Crms, call: Call) -> Answer:
     """Make unlabelled associations; doing it again changes nothing. Both directions are answered."""
     kind, other = _types(call)
     results, errors = [], []
-    for it in _inputs(call, crms.switches.association_batch_cap):
-        start, end = _ends(it)
+    for it in inputs_of(call, crms.switches.association_batch_cap):
+        start, end = ends_of(it)
         try:
             _associate(crms.portal, kind, start, end, primary=None)
         except Problem as problem:
-            errors.append(_link_error(problem))
+            errors.append(link_error(problem))
         else:
             results += [_spec(kind, start, end), _spec(other, end, start)]
     return answers.batch(crms, results, errors)
@@ -91,7 +91,7 @@ def single_default(crms: Crms, call: Call) -> Answer:
 def batch_archive(crms: Crms, call: Call) -> Answer:
     """End associations; those that do not exist are left alone."""
     kind, _ = _types(call)
-    for it in _inputs(call, crms.switches.association_batch_cap):
+    for it in inputs_of(call, crms.switches.association_batch_cap):
         for end in it.get("to") or []:
             pair = str(it["from"]["id"]), str(end["id"])
             crms.portal.dissociate(*(pair if kind == "contacts" else pair[::-1]))
@@ -101,10 +101,10 @@ def batch_archive(crms: Crms, call: Call) -> Answer:
 def batch_archive_labels(crms: Crms, call: Call) -> Answer:
     """Take labels off associations; only Primary exists here."""
     kind, _ = _types(call)
-    for it in _inputs(call, crms.switches.association_batch_cap):
+    for it in inputs_of(call, crms.switches.association_batch_cap):
         types = {each.get("associationTypeId") for each in it.get("types") or []}
         if PRIMARY[kind] in types:
-            start, end = _ends(it)
+            start, end = ends_of(it)
             crms.portal.dissociate(*((start, end) if kind == "contacts" else (end, start)), only_primary=True)
     return Answer(204)
 
@@ -117,7 +117,7 @@ def _types(call: Call) -> tuple[Kind, Kind]:
     return kind, other
 
 
-def _inputs(call: Call, most: int) -> list[answers.Json]:
+def inputs_of(call: Call, most: int) -> list[answers.Json]:
     """Return the inputs of a batch.
 
     Raises:
@@ -129,7 +129,7 @@ def _inputs(call: Call, most: int) -> list[answers.Json]:
     return rows
 
 
-def _ends(row: answers.Json) -> tuple[str, str]:
+def ends_of(row: answers.Json) -> tuple[str, str]:
     """Return both ids of an input."""
     try:
         return str(row["from"]["id"]), str(row["to"]["id"])
@@ -181,7 +181,7 @@ def _nobody(kind: Kind, other: Kind, rid: str) -> Problem:
     return Problem(207, "OBJECT_NOT_FOUND", text, context=context)
 
 
-def _link_error(problem: Problem) -> answers.Json:
+def link_error(problem: Problem) -> answers.Json:
     """Return the error row for an end that does not exist."""
     return answers.sub_error(problem, "", "crm.associations.INVALID_IDENTIFIER")
 

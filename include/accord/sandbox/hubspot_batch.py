@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accord.sandbox.portal import Portal
     from accord.sandbox.portal_schema import Kind
 
-_MOST = 100
+_MOST, _MOST_WITH_HISTORY = 100, 50
 
 
 @dataclass(slots=True)
@@ -34,6 +34,9 @@ def read(crms: Crms, call: Call) -> Answer:
     """Answer the records of some ids, in no order; ids that name none are one error in a 207."""
     portal, kind = crms.portal, answers.kind_of(call.params["object_type"])
     body, asked = _inputs(call)
+    kept = body.get("propertiesWithHistory") or []
+    if kept and len(asked) > _MOST_WITH_HISTORY:
+        raise answers.refuse(400, f"At most {_MOST_WITH_HISTORY} inputs with propertiesWithHistory, was {len(asked)}")
     ids, id_property = [_text(it, "id") for it in asked], body.get("idProperty") or ""
     _refuse_id_property(portal, kind, id_property, "read")
     _refuse_twice(ids)
@@ -43,6 +46,7 @@ def read(crms: Crms, call: Call) -> Answer:
     source, names = table.bin if archived else table.live, answers.columns(portal, kind, body.get("properties") or [])
     results = [
         answers.shown(portal, kind, source[rid], names, table.archived_at.get(rid, ""))
+        | answers.history(portal, source[rid], kept)
         for rid in dict.fromkeys(found.values())
         if rid is not None
     ]

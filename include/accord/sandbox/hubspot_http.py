@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from accord.sandbox import hubspot_answers as answers
 from accord.sandbox import hubspot_associations as associations
 from accord.sandbox import hubspot_batch as batch
+from accord.sandbox import hubspot_families as families
 from accord.sandbox import hubspot_lists as lists
 from accord.sandbox import hubspot_objects as objects
 from accord.sandbox import hubspot_schema as schema
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from accord.sandbox.core import Crms
 
 _OBJECTS, _LINKS = "/crm/v3/objects/{object_type}", "/crm/v4/associations/{from_type}/{to_type}/batch"
+_FAMILY = "/crm/v4/associations/companies/companies/batch"
 _LIST = "/crm/v3/lists/{list_id}"
 _ONE_LINK = _OBJECTS + "/{record_id}/associations"
 _DATE = r"20\d\d-\d\d"
@@ -60,6 +62,10 @@ ROUTES = (
     Route("DELETE", f"{_OBJECTS}/{{record_id}}", objects.archive),
     Route("GET", f"{_ONE_LINK}/{{to_type}}", associations.read_one),
     Route("PUT", f"{_ONE_LINK}/default/{{to_type}}/{{to_id}}", associations.single_default),
+    Route("POST", f"{_FAMILY}/read", families.batch_read),
+    Route("POST", f"{_FAMILY}/create", families.batch_create),
+    Route("POST", f"{_FAMILY}/archive", families.batch_archive),
+    Route("POST", f"{_FAMILY}/labels/archive", families.batch_archive_labels),
     Route("POST", f"{_LINKS}/read", associations.batch_read),
     Route("POST", f"{_LINKS}/create", associations.batch_create),
     Route("POST", f"{_LINKS}/associate/default", associations.batch_default),

@@ -116,8 +116,10 @@ def _parsed(body: answers.Json) -> Property:
 
 
 def _shown(it: Property) -> answers.Json:
-    """Return a property as the API shows it; `hubspotDefined` is left out of those an app made."""
+    """Return a property as the API shows it; two keys are there only where they say something."""
     own: answers.Json = {"hubspotDefined": True} if it.is_hubspot_defined else {}
+    if it.refers_to:
+        own["referencedObjectType"] = it.refers_to
     return {
         "updatedAt": it.updated_at,
         "createdAt": it.created_at,
@@ -130,7 +132,7 @@ def _shown(it: Property) -> answers.Json:
         "options": [_option(each) for each in it.options],
         "displayOrder": -1,
         "calculated": it.is_calculated,
-        "externalOptions": it.name == "hubspot_owner_id",
+        "externalOptions": bool(it.refers_to),
         "archived": False,
         "hasUniqueValue": it.has_unique_value,
         "hidden": it.is_hidden,

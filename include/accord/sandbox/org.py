@@ -267,6 +267,13 @@ class Org:
         if not row["IsDeleted"]:
             self._reindex(sobject, row["Id"], {}, row)
 
+    def track(self, account: str, name: str, before: Any, after: Any, at: str) -> None:
+        """Keep a change of an account's field as AccountHistory, where the field is tracked."""
+        if self.fields["Account"][name].is_tracked and before != after:
+            rid = record_id(PREFIXES["AccountHistory"], next(self._numbers["AccountHistory"]))
+            row = {"Id": rid, "AccountId": account, "Field": name, "OldValue": before, "NewValue": after}
+            self.load("AccountHistory", row | {"CreatedDate": at})
+
     def put_back(self, sobject: str, rid: str, before: Record | None) -> None:
         """Undo a write that was never committed: the record is what it was, or is not; the journal is not touched."""
         row = self.tables[sobject][rid]
@@ -290,13 +297,17 @@ class Org:
         before = {name: row.get(name) for name in changes}
         after = {**row, **changes, "LastModifiedDate": at, "LastModifiedById": who, "SystemModstamp": at}
         if op == "create":
-            self.load(sobject, {"Id": rid, "CreatedDate": at, "CreatedById": who, **after})
+            own = {} if sobject == "User" else {"OwnerId": who}
+            self.load(sobject, {"Id": rid, "CreatedDate": at, "CreatedById": who, **own, **after})
             before = {}
         else:
             self._reindex(sobject, rid, row, after)
             row.clear()
             row.update({name: value for name, value in after.items() if value is not None})
         _derive_name(sobject, self.tables[sobject][rid])
+        if sobject == "Account" and op == "update":
+            for name, value in changes.items():
+                self.track(rid, name, before[name], value, at)
         self._journal.write("salesforce", op, sobject, rid, before, dict(changes))
 
     def _refuse_taken(self, sobject: str, rid: str, after: Record) -> None:

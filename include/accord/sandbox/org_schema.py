@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PREFIXES = {"Account": "001", "Contact": "003", "User": "005", "Lead": "00Q"}
+PREFIXES = {"Account": "001", "Contact": "003", "User": "005", "Lead": "00Q", "AccountHistory": "017"}
 INDUSTRIES = (
     "Agriculture", "Apparel", "Banking", "Biotechnology", "Chemicals", "Communications", "Construction", "Consulting",
     "Education", "Electronics", "Energy", "Engineering", "Entertainment", "Environmental", "Finance", "Food & Beverage",
@@ -15,7 +15,7 @@ INDUSTRIES = (
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an object, as describe tells it."""
+    """One field of an object, as describe tells it; changes of a tracked one of Account are kept as AccountHistory."""
 
     name: str
     type: str = "string"
@@ -35,6 +35,8 @@ class Field:
     precision: int = 0
     scale: int = 0
     is_defaulted: bool = False
+    is_tracked: bool = False
+    is_formula: bool = False
 
     @property
     def custom(self) -> bool:
@@ -119,8 +121,18 @@ def _own(sobject: str) -> list[Field]:
             return [Field("Username", length=80, nillable=False), *person, full_name, active]
 
 
+def _history() -> list[Field]:
+    """Return the fields of AccountHistory: one row per change of a tracked field, which nobody can write."""
+    known: dict[str, tuple[str, int]] = {"Id": ("id", 18), "AccountId": ("reference", 18), "Field": ("picklist", 255)}
+    known |= dict.fromkeys(("OldValue", "NewValue"), ("string", 255))
+    known |= {"CreatedById": ("reference", 18), "CreatedDate": ("datetime", 0), "IsDeleted": ("boolean", 0)}
+    return [Field(name, *kind, createable=False, updateable=False) for name, kind in known.items()]
+
+
 def standard_fields(sobject: str) -> dict[str, Field]:
-    """Return the fields of Account, Contact, Lead or User by name, before any admin added one."""
+    """Return the fields of an object by name, before any admin added one."""
+    if sobject == "AccountHistory":
+        return {field.name: field for field in _history()}
     return {field.name: field for field in [*_system(sobject), *_own(sobject)]}
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from accord.sandbox.clock import hubspot_time
+from accord.sandbox.families import children_of, show_parents
 from accord.sandbox.links import Links
 from accord.sandbox.lists import Lists
 from accord.sandbox.portal_checks import Problem, invalid, missing, stored
@@ -33,8 +34,11 @@ class Portal:
     Attributes:
         tables: companies and contacts.
         properties: object type -> property name -> Property.
+        parents: company id -> id of its parent company, archived ends included (`families`).
         owners: owner rows as the API shows them.
+        switches: how this portal behaves.
         uniques: which record holds which unique value.
+        changed_at: record id -> property -> when it was last changed, where that was after the record was made.
         truth: record id -> which organisation or person it really stands for; never shown by the API.
         tokens: keys that may call; taking one out revokes it.
         bursts, searches: times of the calls in the ten-secondly and the search window.
@@ -42,7 +46,7 @@ class Portal:
     """
 
     def __init__(self, clock: VirtualClock, journal: Journal, switches: Switches) -> None:
-        self._clock, self._journal, self._switches = clock, journal, switches
+        self._clock, self._journal, self.switches = clock, journal, switches
         self.portal_id = "44237313"
         self.tokens = {"pat-na1-sandbox"}
         self.bursts: deque[float] = deque()
@@ -51,8 +55,10 @@ class Portal:
         self.tables: dict[Kind, Table] = {kind: Table(kind, STAMPS[kind]) for kind in NAMES}
         self.properties: dict[Kind, dict[str, Property]] = {kind: standard_properties(kind) for kind in NAMES}
         self.links = Links()
+        self.parents: dict[str, str] = {}
         self.lists = Lists(clock, journal)
         self.owners: list[dict[str, Any]] = []
+        self.changed_at: dict[str, dict[str, str]] = {}
         self.truth: dict[str, str] = {}
         self.calls_used = 0
         self._numbers = {kind: itertools.count(first) for kind, first in _FIRST_ID.items()}
@@ -108,8 +114,8 @@ class Portal:
         kept = {name: text for name, text in self.check(kind, "", values).items() if text is not None}
         rid = self.next_id(kind)
         self.commit("create", kind, rid, {**self._birth(kind, rid, source), **kept})
-        if kind == "contacts" and self._switches.auto_associate_seconds is not None:
-            self._clock.schedule(self._switches.auto_associate_seconds, lambda: self._auto_associate(rid))
+        if kind == "contacts" and self.switches.auto_associate_seconds is not None:
+            self._clock.schedule(self.switches.auto_associate_seconds, lambda: self._auto_associate(rid))
         return rid
 
     def update(self, kind: Kind, rid: str, values: Mapping[str, Any]) -> str:
@@ -123,7 +129,7 @@ class Portal:
             raise missing(kind, [rid])
         record = self.tables[kind].live[found]
         changes = self.check(kind, found, values)
-        if not self._switches.stamp_equal_writes:
+        if not self.switches.stamp_equal_writes:
             changes = {name: text for name, text in changes.items() if record.get(name) != text}
         if changes:
             self.commit("update", kind, found, changes)
@@ -136,7 +142,7 @@ class Portal:
             Problem: a value is refused, or belongs to another record.
         """
         specs = self.properties[kind]
-        changes = stored(specs, values, strip_domain=self._switches.strip_domain)
+        changes = stored(specs, values, strip_domain=self.switches.strip_domain)
         record = self.tables[kind].live.get(rid, {})
         after = {name: text for name, text in {**record, **changes}.items() if text is not None}
         if kind == "companies" and not rid and not after.keys() & {"name", "domain"}:
@@ -154,10 +160,10 @@ class Portal:
         record = table.take(rid)
         table.bin[rid] = record
         table.archived_at[rid] = hubspot_time(self._clock.now())
-        if not self._switches.archived_holds_unique:
+        if not self.switches.archived_holds_unique:
             self.uniques.move(kind, rid, record, {})
         self._journal.write("hubspot", "archive", kind, rid, {}, {"archived": True})
-        self.follow_primary(other for other, _ in self.links.of(kind, rid) if kind == "companies")
+        self._follow(kind, rid)
 
     def restore(self, kind: Kind, rid: str) -> None:
         """Take a record out of the bin, with its old createdate.
@@ -176,7 +182,7 @@ class Portal:
         table.put(rid, record)
         self.uniques.move(kind, rid, {}, record)
         self._journal.write("hubspot", "restore", kind, rid, {"archived": True}, {"archived": False})
-        self.follow_primary(other for other, _ in self.links.of(kind, rid) if kind == "companies")
+        self._follow(kind, rid)
 
     def gdpr_delete(self, rid: str) -> None:
         """Delete a contact for good; it is in no bin.
@@ -226,7 +232,7 @@ class Portal:
                 context={"id": [contact if person is None else company]},
             )
         if primary is None:
-            can_be = self._switches.association_default_makes_primary
+            can_be = self.switches.association_default_makes_primary
             primary = can_be and self.links.primary_of(person) is None
         before = self.links.companies.get(person, {}).get(firm)
         if before is not None and (before or not primary):
@@ -266,7 +272,7 @@ class Portal:
             "hs_object_source_label": source,
             "hs_object_source_id": "19083857" if source == "INTEGRATION" else "userId:61526375",
             "hs_pipeline": f"{kind}-lifecycle-pipeline",
-            "lifecyclestage": self._switches.default_stage,
+            "lifecyclestage": self.switches.default_stage,
         }
 
     def commit(self, op: str, kind: Kind, rid: str, changes: Mapping[str, str | None]) -> None:
@@ -277,6 +283,8 @@ class Portal:
         self._refuse_taken(kind, rid, after)
         after[STAMPS[kind]] = hubspot_time(self._clock.now())
         before = {name: record.get(name) for name in changes} if record else {}
+        if record:
+            self.changed_at.setdefault(rid, {}).update(dict.fromkeys(changes, after[STAMPS[kind]]))
         self.remember(table, rid)
         self.uniques.move(kind, rid, record, after)
         table.put(rid, after)
@@ -284,8 +292,8 @@ class Portal:
 
     def remember(self, table: Table, rid: str) -> None:
         """Keep the version search goes on showing until its index has caught up."""
-        if self._switches.search_lag_seconds > 0:
-            until = self._clock.now().timestamp() + self._switches.search_lag_seconds
+        if self.switches.search_lag_seconds > 0:
+            until = self._clock.now().timestamp() + self.switches.search_lag_seconds
             version = table.live.get(rid)
             table.lagging.setdefault(rid, []).append((until, dict(version) if version else None))
 
@@ -305,7 +313,7 @@ class Portal:
         old, new = record.get("lifecyclestage"), changes.get("lifecyclestage")
         if old is None or new is None or order[new] >= order.get(old, -1):
             return
-        if self._switches.backward_lifecycle == "error":
+        if self.switches.backward_lifecycle == "error":
             text = f"lifecyclestage cannot move backwards from {old} to {new}"
             raise invalid([{"name": "lifecyclestage", "code": "INVALID_LIFECYCLE_STAGE", "message": text}])
         changes["lifecyclestage"] = old
@@ -314,6 +322,12 @@ class Portal:
         """Journal a changed association and let `associatedcompanyid` follow the primary company."""
         self._journal.write("hubspot", op, "contacts", contact, {}, {"company": company, "primary": primary})
         self.follow_primary([contact])
+
+    def _follow(self, kind: Kind, rid: str) -> None:
+        """Let the people and the children of a company show that it went or came back."""
+        if kind == "companies":
+            self.follow_primary(other for other, _ in self.links.of(kind, rid))
+            show_parents(self, [rid, *children_of(self, rid)], "update")
 
     def follow_primary(self, contacts: Iterable[str]) -> None:
         """Set `associatedcompanyid` where the primary company changed; only that moves the contact's stamp."""

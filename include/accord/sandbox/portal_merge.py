@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accord.sandbox.families import inherit
 from accord.sandbox.portal_checks import missing
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def merge(portal: Portal, kind: Kind, primary: str, other: str) -> str:
         pair = (rid, mate) if kind == "contacts" else (mate, rid)
         portal.links.add(*pair, primary=was_primary and is_kept)
     portal.follow_primary([rid] if kind == "contacts" else [mate for end in ends for mate, _ in end])
+    inherit(portal, kept, gone, rid)
     return rid
 
 

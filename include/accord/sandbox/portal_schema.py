@@ -49,6 +49,7 @@ class Property:
     is_calculated: bool = False
     is_hidden: bool = False
     is_form_field: bool = True
+    refers_to: str = ""
     is_hubspot_defined: bool = True
     created_at: str = "2020-06-30T15:57:37.277Z"
     updated_at: str = "2024-09-12T14:22:56.844Z"
@@ -86,7 +87,7 @@ def _shared(group: str, stamp: str) -> list[Property]:
             "The stage of the record.",
             choices(STAGES),
         ),
-        *_plain("hubspot_owner_id", group, type="enumeration", field_type="select"),
+        *_plain("hubspot_owner_id", group, type="enumeration", field_type="select", refers_to="OWNER"),
         *_plain("phone address address2 city state zip country website salesforceaccountid", group),
         *_plain("salesforcelastsynctime", group, type="datetime", field_type="date"),
         *_plain(
@@ -100,7 +101,8 @@ def standard_properties(kind: Kind) -> dict[str, Property]:
     group = f"{NAMES[kind]}information"
     own = (
         [
-            *_plain("name domain hs_additional_domains hs_parent_company_id about_us description", group),
+            *_plain("name domain hs_additional_domains about_us description", group),
+            *_plain("hs_parent_company_id", group, type="number", field_type="number", is_read_only=True),
             *_plain("numberofemployees annualrevenue", group, type="number", field_type="number"),
             *_plain("industry", group, type="enumeration", field_type="select", options=choices(INDUSTRIES)),
         ]

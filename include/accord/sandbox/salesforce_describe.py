@@ -26,7 +26,7 @@ _SOAP_TYPES = {
     "date": "xsd:date",
 }
 _NO = (
-    "aiPredictionField", "autoNumber", "calculated", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden",
+    "aiPredictionField", "autoNumber", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden",
     "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted",
     "namePointing", "polymorphicForeignKey", "queryByDistance", "restrictedDelete", "writeRequiresMasterRead",
 )  # fmt: skip
@@ -130,6 +130,7 @@ def _field(field: Field, *, is_person: bool) -> dict[str, Any]:
         **dict.fromkeys(_NO, False),
         **dict.fromkeys(_NULL, None),
         "aggregatable": not is_long and field.type != "boolean",
+        "calculated": field.is_formula,
         "byteLength": 18 if field.type in {"id", "reference"} else 3 * field.length,
         "caseSensitive": field.case_sensitive,
         "createable": field.createable,

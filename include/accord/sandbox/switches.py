@@ -27,6 +27,10 @@ class Switches(BaseModel):
     """Status of batch create; the recorded bodies were served with 200."""
     association_read_empty_status: int = 207
     """Status of an association read in which somebody has no associations; the recorded body was served with 200."""
+    second_parent: Literal["replaces", "refused"] = "replaces"
+    """A company that has a parent and is given another one: the new one takes its place, or LIMIT_EXCEEDED."""
+    parent_moves_stamp: bool = True
+    """A changed parent moves the modification time of the child."""
     retry_after: bool = False
     """A 429 says Retry-After."""
     ten_secondly_limit: int = 100

@@ -73,6 +73,7 @@ def load_world(world: World, crms: Crms) -> LoadedWorld:
     for kind, rows in kinds:
         for row in rows:
             _load_hubspot(loaded, kind, row)
+    _date_fields(loaded)
     for seat in seats_of(world):
         _associate(loaded, seat)
     if world.settings["inclusion_list"] is not None:
@@ -98,7 +99,7 @@ def _name_users(loaded: LoadedWorld) -> None:
 def _define_fields(loaded: LoadedWorld) -> None:
     """Make the custom field and the property of every mapped field of the world."""
     for it in loaded.world.fields:
-        loaded.crms.org.add_field("Account", Field(f"{it['name']}__c", length=255))
+        loaded.crms.org.add_field("Account", Field(f"{it['name']}__c", length=255, is_tracked=True))
         loaded.crms.portal.define("companies", Property(it["name"], it["name"], is_hubspot_defined=False))
 
 
@@ -109,6 +110,19 @@ def _define_stages(loaded: LoadedWorld) -> None:
         properties = loaded.crms.portal.properties[kind]
         options = choices(tuple(dict.fromkeys(map(str, stages))))
         properties["lifecyclestage"] = replace(properties["lifecyclestage"], options=options)
+
+
+def _date_fields(loaded: LoadedWorld) -> None:
+    """Say when the mapped fields of the world's pair changed on each side, where the world does."""
+    world, crms = loaded.world, loaded.crms
+    for it in world.fields:
+        if it.get("sf_at") is not None:
+            at = salesforce_time(it["sf_at"])
+            account = loaded.names.real("Account", world.accounts[0]["Id"])
+            crms.org.track(account, f"{it['name']}__c", it.get("base"), it.get("sf"), at)
+        if it.get("hs_at") is not None:
+            company = loaded.names.real("companies", world.companies[0]["id"])
+            crms.portal.changed_at.setdefault(company, {})[it["name"]] = hubspot_time(it["hs_at"])
 
 
 def _reference(loaded: LoadedWorld, kind: IdKind, value: Any) -> str | None:

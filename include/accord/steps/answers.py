@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OPEN = {Answer.AMBIGUOUS, Answer.EXISTS}
 """Answers that settle nothing yet: the record must be read by its key first."""
 
-_RESULT: dict[str, Result] = {"restamp": "updated", "update": "updated", "stage": "updated"}
+_RESULT: dict[str, Result] = dict.fromkeys(("restamp", "update", "unparent", "parent", "stage"), "updated")
 
 # The families of HubSpot's sync health page, so that operators meet the words they know.
 _FAMILIES = (
@@ -34,7 +34,7 @@ _FAMILIES = (
 
 
 def settlement(work: Work, intent: Intent, said: RowAnswer) -> Settlement | None:
-    """Return what is noted about a row, None where its record must be read by key before anything is known."""
+    """Return what is noted about a row (R103), None where its record must be read by key before anything is known."""
     match said.answer:
         case Answer.APPLIED:
             return confirmed(work, intent, said.record_id or intent.target_id or "", is_new=said.created is not False)
@@ -107,7 +107,7 @@ def changed(intent: Intent, code: str, message: str, *, is_skip: bool = False) -
 
 
 def family_of(code: str) -> str:
-    """Return the family of trouble a code belongs to, in the words of HubSpot's sync health page."""
+    """Return the family of trouble a code belongs to, in the words of HubSpot's sync health page (R103)."""
     known = code.upper()
     return next((family for family, parts in _FAMILIES if any(part in known for part in parts)), "other")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
-    """Return what was written, held, rejected and left open; nothing is done in plan mode or with the switch off.
+    """Return what was written, held, rejected and left open; nothing in plan mode (R94) or with the switch off (R1).
 
     Killed anywhere and run again, it ends where it would have ended: what was sent is found by key first.
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from accord.model.errors import ShortRead
+from accord.steps.describe import describe_companies
 from accord.steps.hubspot_records import flat, inline_links, read_bin, refuse_missing
 from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk
 from accord.store import links, staging, watermarks
@@ -49,9 +50,12 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool 
         ShortRead: fewer rows than the service counts, twice.
         ExtractShrunk: far fewer rows than last time.
         MissingField: a mapped or key property does not exist.
+        BadSettings: a mapped property does not fit its rule.
         StopError: the watermark lies in the future.
     """
-    source = hubspot_source(name, wiring.settings)
+    source = hubspot_source(name, wiring.settings).without(wiring.without)
+    if name == "companies":
+        describe_companies(wiring, source)
     overlap = wiring.settings.wire.hubspot_overlap_minutes
     began = wiring.hubspot_began
     intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from accord.model.errors import ShortRead
-from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk, require_fields
+from accord.steps.describe import describe_accounts
+from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk
 from accord.store import staging
 from accord.store.pages import page_table
 from accord.store.sources import salesforce_source
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName, *, whole: bool = False) -> dict[str, int]:
     """Return the counts of Salesforce accounts, contacts or leads, brought up to date in staging.
 
+    Nothing of HubSpot narrows what is read: a contact is seen to be deleted whether or not it is on a list (R82).
+
     Args:
         wiring: clients, database, settings.
         run: for which this happens.
@@ -40,9 +43,10 @@ def extract_salesforce(wiring: Wiring, run: Run, sobject: SalesforceName, *, who
         ShortRead: fewer rows than the service counts, twice.
         ExtractShrunk: far fewer rows than last time.
         MissingField: a mapped or key field does not exist.
+        BadSettings: a mapped field does not fit its rule.
         StopError: the watermark lies in the future.
     """
-    source = _spelled(wiring, salesforce_source(sobject, wiring.settings))
+    source = _spelled(wiring, salesforce_source(sobject, wiring.settings).without(wiring.without))
     overlap = wiring.settings.wire.salesforce_overlap_minutes
     began = wiring.salesforce_began
     intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)
@@ -71,9 +75,7 @@ def _spelled(wiring: Wiring, source: Source) -> Source:
     """Return the source with the org's own spelling; only accounts have fields that may be missing."""
     if source.object_name != "Account":
         return source
-    names = wiring.salesforce.describe(source.object_name).keys()
-    require_fields(source, names)
-    return source.spelled(names)
+    return source.spelled(describe_accounts(wiring, source).keys())
 
 
 def _read_all(intake: Intake, page: PageTable) -> int:
@@ -101,7 +103,10 @@ def _mark_gone(intake: Intake, page: PageTable, connection: psycopg.Connection[R
 
 
 def _read_changes(intake: Intake, page: PageTable, since: datetime) -> int:
-    """Read what changed since then; return how many records that is."""
+    """Read what changed since then; return how many records that is.
+
+    A conversion moves the system stamp, though maybe no date of a person's change (R90, R102).
+    """
     source = intake.source
     # Deletes and merges are changes too: queryAll shows them with IsDeleted and MasterRecordId.
     tail = f"WHERE {source.stamp} >= {soql_moment(since)} ORDER BY {source.stamp}, Id"

@@ -33,7 +33,7 @@ def apply_plan(wiring: Wiring, run: Run, digest: str, approved_by: str | None) -
 
 
 def _release(wiring: Wiring, run: Run, digest: str, approved_by: str) -> None:
-    """Turn held creations into what they hold, if deciding again on the records of now gives the very same plan."""
+    """Turn held creations into what they hold (R96), if the records of now give the very same plan."""
     fresh = decide(wiring, run)["digest"]
     if fresh != digest:
         raise StalePlan(

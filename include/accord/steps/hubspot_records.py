@@ -99,7 +99,7 @@ def _list_bin(intake: Intake, page: PageTable, name: HubSpotName) -> set[str]:
 
 
 def read_again(intake: Intake, page: PageTable, name: HubSpotName, ids: Sequence[str]) -> Bin:
-    """Read records by their ids into a page table; those neither live nor in the bin are gone.
+    """Read records by their ids into a page table; those neither live nor in the bin are gone (R81, R101).
 
     A merged-away id answers with its survivor, whose own row then names it among its merged ids.
     """

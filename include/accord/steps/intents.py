@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.model.ids import account_origin_key, company_origin_key
 from accord.steps.keys import Stamp, why_not_account, why_not_company
-from accord.steps.payload import LeftOut, Values, account_values, company_values
+from accord.steps.payload import LeftOut, Values, account_values, changed_values, company_values
 from accord.store.ledger import Intent
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY, field_column
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from accord.model.settings import FieldRule
+    from accord.steps.fit import Target
     from accord.steps.preflight import Preflight
 
 Row = Mapping[str, Any]
@@ -32,6 +33,8 @@ class Wish:
         reject: what makes it impossible, "" when it is possible.
         is_done: nothing is to be sent, the CRM already shows it (or has no key field to show it in).
         left_out: single values that do not fit.
+        unfit: the code of each field rule whose value is left out.
+        common: of a creation, the values of the record it is made from in common form, by rule name.
     """
 
     intent: Intent
@@ -40,6 +43,8 @@ class Wish:
     reject: str = ""
     is_done: bool = False
     left_out: list[LeftOut] = field(default_factory=list)
+    unfit: Mapping[str, str] = field(default_factory=dict)
+    common: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Planner:
         portal_id: the HubSpot portal.
         rules: the field map.
         allowed: what the CRMs allow.
+        target: the fields that can be written.
         run_id: the run.
         plan_hash: digest and run.
         lifts_tombstones: the run was started for records asked for by hand or imported (R49, R76).
@@ -60,6 +66,7 @@ class Planner:
     portal_id: str
     rules: Sequence[FieldRule]
     allowed: Preflight
+    target: Target
     run_id: str
     plan_hash: str
     lifts_tombstones: bool
@@ -86,32 +93,36 @@ class Planner:
         return account_origin_key(self.portal_id, row["company_id"]) if row["action"] == "CREATE_ACCOUNT" else None
 
     def field_wish(self, rows: Sequence[Row]) -> Wish:
-        """Return the update of one record from its SET_FIELD rows, all of one pair and side."""
+        """Return the update of one record from its SET_FIELD rows, all of one pair and side.
+
+        Where no value fits there is nothing to send, and the wish is done before it is entered.
+        """
         first = rows[0]
-        is_salesforce = first["side"] == "salesforce"
+        side = first["side"]
         by_name = {rule.name: rule for rule in self.rules}
-        record = first["account"] if is_salesforce else first["company"]
-        names = {row["name"]: getattr(by_name[row["name"]], first["side"]) for row in rows if row["name"] in by_name}
-        target = first["account_id"] if is_salesforce else first["company_id"]
-        return Wish(
-            self._intent(
-                system=first["side"],
-                object="account" if is_salesforce else "company",
-                op="update",
-                source_id=target,
-                target_id=target,
-                account_id=first["account_id"],
-                company_id=first["company_id"],
-                action="SET_FIELD",
-                fields={names[row["name"]]: row["value"] for row in rows if row["name"] in names},
-                before={name: (record or {}).get(field_column(name)) for name in names.values()},
-            )
+        decided = [(by_name[row["name"]], row["value"]) for row in rows if row["name"] in by_name]
+        values, unfit = changed_values(side, decided, self.target)
+        target = first["account_id"] if side == "salesforce" else first["company_id"]
+        record = (first["account"] if side == "salesforce" else first["company"]) or {}
+        intent = self._intent(
+            system=side,
+            object="account" if side == "salesforce" else "company",
+            op="update",
+            source_id=target,
+            target_id=target,
+            account_id=first["account_id"],
+            company_id=first["company_id"],
+            action="SET_FIELD",
+            fields=values.fields,
+            before={name: record.get(field_column(name)) for name in values.fields},
         )
+        return Wish(intent, is_done=not values.fields, left_out=values.left_out, unfit=unfit)
 
     def _create_company(self, row: Row) -> Wish:
         """Return the upsert of a company for an account."""
         account = row["account"] or {}
-        values = company_values(self.rules, account, self.allowed.company_properties)
+        common = row["account_common"]
+        values = company_values(self.rules, account, common, self.target)
         intent = self._creation(row, "hubspot", "company", row["account_id"], values)
         stamp = Stamp(account.get("accord_key") or "", bool(row["account_stamp_is_dead"]))
         missing = "" if {"name", "domain"} & values.fields.keys() else "a company needs a name or a domain"
@@ -121,12 +132,14 @@ class Planner:
             skip="" if self.allowed.has_company_key else "no_key_field",
             reject=missing,
             left_out=values.left_out,
+            common=common,
         )
 
     def _create_account(self, row: Row) -> Wish:
         """Return the upsert of an account for a company."""
         company = row["company"] or {}
-        values = account_values(self.rules, company, self.allowed.account_fields)
+        common = row["company_common"]
+        values = account_values(self.rules, company, common, self.target)
         intent = self._creation(row, "salesforce", "account", row["company_id"], values)
         stamp = Stamp(company.get("accord_key") or "", bool(row["company_stamp_is_dead"]))
         return Wish(
@@ -135,6 +148,7 @@ class Planner:
             skip="" if self.allowed.has_account_key else "no_key_field",
             reject="" if "Name" in values.fields else "an account needs a Name, and the company has none that fits",
             left_out=values.left_out,
+            common=common,
         )
 
     def _link(self, row: Row) -> Wish:

@@ -31,6 +31,15 @@ def to_records(plan: Plan, system: str, keys: np.ndarray) -> Plan:
     return _keep(plan, own | other, isin_sorted(plan.fields[side].to_numpy(), keys))
 
 
+def standing_in(standing: pd.DataFrame, scope: tuple[str, np.ndarray] | None) -> pd.DataFrame:
+    """Return the standing pairs that a run may act on; all of them without a scope."""
+    if scope is None:
+        return standing
+    system, keys = scope
+    column = "account_key" if system == "salesforce" else "company_key"
+    return standing[isin_sorted(standing[column].to_numpy(), keys)].reset_index(drop=True)
+
+
 def to_news(plan: Plan, latest: pd.DataFrame) -> Plan:
     """Return the decisions that write, and those that differ from the latest one stored for their record.
 

@@ -1,41 +1,25 @@
-"""Values on their way to the other CRM. Pure: texts from staging in, what is sent out.
+"""What is sent of a record: its values on their way to the other CRM. Pure: values in common form in, a payload out.
 
-A value that does not fit is left out and named (R71); nothing is cut, rounded or guessed, and blanks are not sent when
-a record is made.
+A value that does not fit is left out and named (R71), and blanks are not sent when a record is made.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from accord.store.sources import field_column
+from accord.steps.fit import Unfit, to_hubspot, to_salesforce
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from accord.crm.hubspot import PropertyInfo
-    from accord.crm.salesforce import FieldInfo
     from accord.model.settings import FieldRule
+    from accord.steps.fit import Target
 
-_HUBSPOT_TEXT_LENGTH = 65_536
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^/@?#]*@)?(?:www\.)?([^/:?#\s]+)")
-
-
-class Unfit(Exception):
-    """A value does not fit the field it should go to.
-
-    Args:
-        code: short name of what is wrong.
-        message: which value, and why it does not fit.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -56,29 +40,32 @@ class Values:
 
 
 def company_values(
-    rules: Sequence[FieldRule], account: Mapping[str, Any], properties: Mapping[str, PropertyInfo]
+    rules: Sequence[FieldRule], account: Mapping[str, Any], common: Mapping[str, str | None], target: Target
 ) -> Values:
     """Return the properties of a company that is made from an account.
 
-    `domain` is the host of Website unless a rule maps it (HubSpot wants a name or a domain).
+    HubSpot wants a name or a domain, so what no rule maps is filled in: `domain` with the host of Website, `name` with
+    the account's. Its parent is an association and has a write of its own, by the next run.
 
     Args:
         rules: the field map.
         account: the account's row in staging.
-        properties: of the portal.
+        common: its mapped values in common form, by rule name; None is blank.
+        target: the portal.
     """
-    values = _mapped(
-        [(rule, rule.salesforce, rule.hubspot) for rule in rules if rule.rule != "dont_sync"],
-        account,
-        lambda rule, text: to_hubspot(rule, text, properties.get(rule.hubspot)),
-    )
-    domain = host(account.get("website"))
-    if domain and all(rule.hubspot != "domain" for rule in rules):
-        values.fields["domain"] = domain
+    values = Values({})
+    for rule in rules:
+        if rule.rule != "dont_sync" and rule.kind != "parent":
+            _add(values, rule.hubspot, common.get(rule.name), partial(to_hubspot, rule, target=target))
+    mapped = {rule.hubspot for rule in rules}
+    unmapped = {"name": account.get("name"), "domain": host(account.get("website"))}
+    values.fields.update({name: text for name, text in unmapped.items() if text and name not in mapped})
     return values
 
 
-def account_values(rules: Sequence[FieldRule], company: Mapping[str, Any], fields: Mapping[str, FieldInfo]) -> Values:
+def account_values(
+    rules: Sequence[FieldRule], company: Mapping[str, Any], common: Mapping[str, str | None], target: Target
+) -> Values:
     """Return the fields of an account that is made from a company.
 
     Name falls back to the domain, and to the company's id where it has neither: Salesforce makes no account without
@@ -88,14 +75,14 @@ def account_values(rules: Sequence[FieldRule], company: Mapping[str, Any], field
     Args:
         rules: the field map.
         company: the company's row in staging.
-        fields: of Account, as our user may use them.
+        common: its mapped values in common form, by rule name; None is blank.
+        target: the org.
     """
-    from_hubspot = [
-        (rule, rule.hubspot, rule.salesforce)
-        for rule in rules
-        if rule.rule not in {"dont_sync", "always_salesforce"} or rule.salesforce == "Name"
-    ]
-    values = _mapped(from_hubspot, company, lambda rule, text: to_salesforce(rule, text, fields.get(rule.salesforce)))
+    values = Values({})
+    for rule in rules:
+        if rule.rule not in {"dont_sync", "always_salesforce"} or rule.salesforce == "Name":
+            text = common.get(rule.name)
+            _add(values, rule.salesforce, text, partial(to_salesforce, rule, target=target))
     name = company.get("name") or company.get("domain") or host(company.get("website"))
     name = name or (f"HubSpot company {company['id']}" if company.get("id") else "")
     if name and "Name" not in values.fields and all(left.field != "Name" for left in values.left_out):
@@ -103,49 +90,32 @@ def account_values(rules: Sequence[FieldRule], company: Mapping[str, Any], field
     return values
 
 
-def to_hubspot(rule: FieldRule, text: str, found: PropertyInfo | None) -> str:
-    """Return a Salesforce value as HubSpot wants it.
-
-    Raises:
-        Unfit: it does not fit the property.
-    """
-    if found is None or found.read_only:
-        raise Unfit("not_writable", f"company property {rule.hubspot} is missing or read only")
-    value = _CONVERT[rule.kind](rule.values, text)
-    if found.options and found.type == "enumeration":
-        _require_options(value, found.options, rule.hubspot)
-    if len(value) > _HUBSPOT_TEXT_LENGTH:
-        raise Unfit("too_long", f"{len(value)} characters, {rule.hubspot} holds {_HUBSPOT_TEXT_LENGTH}")
-    return value
-
-
-def to_salesforce(
-    rule: FieldRule, text: str, found: FieldInfo | None, *, is_new: bool = True
-) -> str | int | float | bool:
-    """Return a HubSpot value as Salesforce wants it in JSON.
+def changed_values(
+    side: str, decided: Sequence[tuple[FieldRule, str | None]], target: Target
+) -> tuple[Values, dict[str, str]]:
+    """Return what is sent of the decided fields of one record, and the code of each rule that is left out.
 
     Args:
-        rule: of the mapped field.
-        text: HubSpot's text.
-        found: the field, None where it does not exist for us.
-        is_new: whether a record is made or changed.
-
-    Raises:
-        Unfit: it does not fit the field.
+        side: the CRM that is written.
+        decided: a rule and its value in common form; None clears the field.
+        target: that CRM.
     """
-    if found is None or not (found.createable if is_new else found.updateable):
-        raise Unfit("not_writable", f"Account.{rule.salesforce} is missing or may not be written by our user")
-    back = {theirs: ours for ours, theirs in rule.values.items()}
-    value = _CONVERT[rule.kind](back, text)
-    if rule.kind == "number":
-        return _json_number(value, rule.salesforce)
-    if rule.kind == "boolean":
-        return value == "true"
-    if found.picklist and found.type in {"picklist", "multipicklist"}:
-        _require_options(value, found.picklist, rule.salesforce)
-    if found.length and len(value) > found.length:
-        raise Unfit("too_long", f"{len(value)} characters, Account.{rule.salesforce} holds {found.length}")
-    return value
+    values, codes = Values({}), {}
+    for rule, text in decided:
+        name = rule.hubspot if side == "hubspot" else rule.salesforce
+        try:
+            values.fields[name] = _changed(side, rule, text, target)
+        except Unfit as why:
+            values.left_out.append(LeftOut(name, why.code, str(why)))
+            codes[rule.name] = why.code
+    return values, codes
+
+
+def _changed(side: str, rule: FieldRule, text: str | None, target: Target) -> str | int | float | bool | None:
+    """Return one value as the other side wants it, None where it is to be cleared."""
+    if side == "hubspot":
+        return to_hubspot(rule, text, target)
+    return to_salesforce(rule, text, target, is_new=False)
 
 
 def host(address: str | None) -> str | None:
@@ -170,107 +140,11 @@ def plain(value: object) -> str:
     return format(number.normalize(), "f") if is_number else text
 
 
-def _mapped(
-    rules: Sequence[tuple[FieldRule, str, str]], record: Mapping[str, Any], convert: Callable[[FieldRule, str], Any]
-) -> Values:
-    """Return the values of a record under the names they have on the other side, blanks left away."""
-    values = Values({})
-    for rule, ours, theirs in rules:
-        text = record.get(field_column(ours))
-        if text is None or text == "":
-            continue
-        try:
-            values.fields[theirs] = convert(rule, text)
-        except Unfit as why:
-            values.left_out.append(LeftOut(theirs, why.code, str(why)))
-    return values
-
-
-def _number(_: Mapping[str, str], text: str) -> str:
-    """Return the text of a number as it is, once it is sure to be one."""
+def _add(values: Values, name: str, text: str | None, convert: Callable[[str], Any]) -> None:
+    """Add a value under the name it has on the other side, unless it is blank or does not fit."""
+    if text is None:
+        return
     try:
-        is_number = Decimal(text.strip()).is_finite()
-    except InvalidOperation:
-        is_number = False
-    if not is_number:
-        raise Unfit("not_a_number", f"{text[:40]!r} is not a number")
-    return text.strip()
-
-
-def _json_number(text: str, name: str) -> int | float:
-    """Return a number that JSON carries without changing it."""
-    exact = Decimal(text)
-    if exact == exact.to_integral_value() and abs(exact) < 10**15:
-        return int(exact)
-    if Decimal(repr(float(exact))) != exact:
-        raise Unfit("not_exact", f"{text[:40]} has more digits than Account.{name} can be sent")
-    return float(exact)
-
-
-def _boolean(_: Mapping[str, str], text: str) -> str:
-    """Return true or false."""
-    value = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}.get(
-        text.lower()
-    )
-    if value is None:
-        raise Unfit("not_a_boolean", f"{text[:40]!r} is neither true nor false")
-    return value
-
-
-def _date(_: Mapping[str, str], text: str) -> str:
-    """Return a calendar date, never shifted by a zone (a HubSpot date is midnight UTC)."""
-    try:
-        if re.fullmatch(r"-?\d{9,15}", text):
-            return datetime.fromtimestamp(int(text) / 1000, UTC).date().isoformat()
-        return date.fromisoformat(text[:10]).isoformat()
-    except (ValueError, OverflowError, OSError):
-        raise Unfit("not_a_date", f"{text[:40]!r} is not a date") from None
-
-
-def _datetime(_: Mapping[str, str], text: str) -> str:
-    """Return a moment in UTC with milliseconds, as both CRMs read it."""
-    try:
-        if re.fullmatch(r"-?\d{9,15}", text):
-            moment = datetime.fromtimestamp(int(text) / 1000, UTC)
-        else:
-            moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        raise Unfit("not_a_time", f"{text[:40]!r} is not a time") from None
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _options(values: Mapping[str, str], text: str) -> str:
-    """Return picklist values under the other side's names; several are separated by semicolons on both sides."""
-    return ";".join(values.get(part, part) for part in text.split(";"))
-
-
-def _text(values: Mapping[str, str], text: str) -> str:
-    """Return the text."""
-    return values.get(text, text)
-
-
-def _owner(_: Mapping[str, str], text: str) -> str:
-    """Refuse: an owner is written only on an exact match of users, which making a record does not look for (R69)."""
-    raise Unfit("owner_not_matched", f"owner {text[:40]} is not carried over when a record is made (R69)")
-
-
-def _require_options(value: str, options: Sequence[str], name: str) -> None:
-    """Refuse a value that the other side's list does not have."""
-    unknown = [part for part in value.split(";") if part not in options]
-    if unknown:
-        raise Unfit(
-            "invalid_option",
-            f"{unknown[0][:40]!r} is no value of {name}; it has {', '.join(options[:20])}. Map it under fields: values",
-        )
-
-
-_CONVERT: Mapping[str, Callable[[Mapping[str, str], str], str]] = {
-    "text": _text,
-    "number": _number,
-    "boolean": _boolean,
-    "date": _date,
-    "datetime": _datetime,
-    "picklist": _options,
-    "owner": _owner,
-}
+        values.fields[name] = convert(text)
+    except Unfit as why:
+        values.left_out.append(LeftOut(name, why.code, str(why)))

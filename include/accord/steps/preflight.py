@@ -10,39 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accord.model.errors import MissingField
+from accord.steps.mapped_types import hubspot_problems, salesforce_problems
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from accord.crm.hubspot import PropertyInfo
     from accord.crm.salesforce import FieldInfo
-    from accord.model.settings import FieldRule
     from accord.steps.wiring import Wiring
 
 KEY_LENGTH = 64
 """Characters the Salesforce key field must hold."""
-
-_NUMBERS = {"int", "double", "currency", "percent"}
-_TEXTS = {"string", "textarea", "phone", "url", "email", "picklist", "multipicklist", "combobox"}
-_SALESFORCE_KINDS = {
-    "text": _TEXTS,
-    "number": _NUMBERS,
-    "boolean": {"boolean"},
-    "date": {"date", "datetime"},
-    "datetime": {"datetime", "date"},
-    "picklist": _TEXTS,
-    "owner": {"reference"},
-}
-_HUBSPOT_KINDS = {
-    "text": {"string", "enumeration", "phone_number"},
-    "number": {"number"},
-    "boolean": {"bool", "enumeration"},
-    "date": {"date", "datetime"},
-    "datetime": {"datetime", "date"},
-    "picklist": {"enumeration", "string"},
-    "owner": {"enumeration", "string"},
-}
 
 
 @dataclass(frozen=True)
@@ -70,7 +49,8 @@ def preflight(wiring: Wiring) -> Preflight:
     properties = wiring.hubspot.properties("companies")
     account_key = account_key_problems(described.get(ACCOUNT_KEY))
     company_key = company_key_problems(properties.get(COMPANY_KEY))
-    mapped = mapping_problems(wiring.settings.fields, described, properties)
+    rules = wiring.settings.fields
+    mapped = [*salesforce_problems(rules, described), *hubspot_problems(rules, properties)]
     return Preflight(
         problems=(*account_key, *company_key, *mapped),
         has_company_key=not company_key,
@@ -126,30 +106,3 @@ def company_key_problems(found: PropertyInfo | None) -> list[str]:
         "is read only": found.read_only,
     }
     return [f"{name} {what}" for what, is_so in wrong.items() if is_so]
-
-
-def mapping_problems(
-    rules: Iterable[FieldRule], described: Mapping[str, FieldInfo], properties: Mapping[str, PropertyInfo]
-) -> list[str]:
-    """Return the mapped fields that are missing or whose types do not fit the kind of their rule (R72)."""
-    return [problem for rule in rules for problem in _rule_problems(rule, described, properties)]
-
-
-def _rule_problems(
-    rule: FieldRule, described: Mapping[str, FieldInfo], properties: Mapping[str, PropertyInfo]
-) -> list[str]:
-    """Return what is wrong with one mapped field."""
-    field, found = described.get(rule.salesforce), properties.get(rule.hubspot)
-    problems = []
-    if field is None:
-        problems.append(
-            f"fields: Salesforce field Account.{rule.salesforce} is missing or hidden from our user; grant read on it "
-            "or take the mapping out"
-        )
-    elif field.type not in _SALESFORCE_KINDS[rule.kind]:
-        problems.append(f"fields: Account.{rule.salesforce} is of type {field.type}, which is no {rule.kind}")
-    if found is None:
-        problems.append(f"fields: HubSpot company property {rule.hubspot} is missing; make it or take the mapping out")
-    elif found.type not in _HUBSPOT_KINDS[rule.kind]:
-        problems.append(f"fields: company property {rule.hubspot} is of type {found.type}, which is no {rule.kind}")
-    return problems

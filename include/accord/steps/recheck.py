@@ -1,21 +1,30 @@
-"""One read just before the send, where a person may have been faster: keys, people, mapped fields (I9)."""
+"""One read just before the send, where a person may have been faster: keys, people, mapped fields, stages (I9)."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from accord.rules.lifecycle import is_forward
 from accord.steps.answers import changed, confirmed
+from accord.steps.parent import PARENT_OPS, parents_now
 from accord.steps.payload import plain
+from accord.store import pairs
+from accord.store.stages import NOT_FURTHER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from accord.steps.work import Work
     from accord.store.ledger import Intent
     from accord.store.settling import Settlement
 
 _FRESH = timedelta(minutes=15)
+_DECIDED_ANEW = {"attach", "update", "stage", *PARENT_OPS}
+"""Writes that nobody needs to be asked about: the next plan looks at the records as they are by then."""
 _SOBJECTS = {"account": "Account", "contact": "Contact"}
 
 
@@ -23,15 +32,30 @@ def recheck(work: Work, intents: Sequence[Intent]) -> tuple[list[Intent], list[S
     """Return the writes that are still right to send, and the settlements of those that are not or no longer needed.
 
     Creations are not read again: their unique key decides, and the CRM checks it in the same moment. Nor is the stamp
-    that follows a creation of these minutes. Stages are not: HubSpot itself only moves them forward.
+    that follows a creation of these minutes. Stages are: what leads back HubSpot drops or refuses by its own order,
+    not by that of the settings (R54).
     """
-    to_read = [intent for intent in intents if _is_read(intent, work)]
-    if not to_read:
-        return list(intents), []
-    current = current_values(work, to_read)
-    verdicts = {intent.id: _verdict(work, intent, current.get(str(intent.target_id))) for intent in to_read}
+    verdicts: dict[UUID, Settlement | None] = {intent.id: _unpaired(intent) for intent in _without_pair(work, intents)}
+    to_read = [intent for intent in intents if intent.id not in verdicts and _is_read(intent, work)]
+    current = current_values(work, to_read) if to_read else {}
+    verdicts |= {intent.id: _verdict(work, intent, current.get(str(intent.target_id))) for intent in to_read}
     send = [intent for intent in intents if verdicts.get(intent.id) is None]
     return send, [settlement for settlement in verdicts.values() if settlement is not None]
+
+
+def _without_pair(work: Work, intents: Sequence[Intent]) -> list[Intent]:
+    """Return the updates of mapped fields whose two records are no pair: the link before them was held, or ended."""
+    updates = [intent for intent in intents if intent.op in {"update", *PARENT_OPS}]
+    if not updates:
+        return []
+    standing = pairs.standing(work.wiring.database, [(str(i.account_id), str(i.company_id)) for i in updates])
+    return [intent for intent in updates if (intent.account_id, intent.company_id) not in standing]
+
+
+def _unpaired(intent: Intent) -> Settlement:
+    """Return that fields are not written to records that are no pair."""
+    message = f"account {intent.account_id} and company {intent.company_id} are no pair; no field was written"
+    return changed(intent, "not_paired", message, is_skip=True)
 
 
 def current_values(work: Work, intents: Sequence[Intent]) -> dict[str, Mapping[str, Any]]:
@@ -39,8 +63,10 @@ def current_values(work: Work, intents: Sequence[Intent]) -> dict[str, Mapping[s
 
     Args:
         work: ready clients.
-        intents: of one system and object, each with a target.
+        intents: of one system and object, each with a target; parents apart from other writes.
     """
+    if intents[0].op in PARENT_OPS:
+        return parents_now(work, [str(intent.target_id) for intent in intents])
     names = sorted({name for intent in intents for name in intent.fields})
     ids = sorted({str(intent.target_id) for intent in intents})
     if intents[0].system == "hubspot":
@@ -58,9 +84,7 @@ def shows(intent: Intent, record: Mapping[str, Any]) -> bool:
 
 def _is_read(intent: Intent, work: Work) -> bool:
     """Return whether a write deserves a read before it is sent."""
-    if intent.op == "stage":
-        return intent.attempt > 1
-    if intent.op not in {"restamp", "update", "attach"}:
+    if intent.op not in {"restamp", "update", "attach", "stage", *PARENT_OPS}:
         return False
     follows_creation = intent.op == "restamp" and intent.follows and intent.action.startswith("CREATE")
     is_fresh = intent.planned_at is not None and work.now - intent.planned_at < _FRESH
@@ -70,14 +94,28 @@ def _is_read(intent: Intent, work: Work) -> bool:
 def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Settlement | None:
     """Return why a write is not sent, None when it is."""
     if record is None:
-        return changed(intent, "record_deleted", f"{intent.object} {intent.target_id} was deleted or merged meanwhile")
+        message = f"{intent.object} {intent.target_id} was deleted or merged meanwhile"
+        return changed(intent, "record_deleted", message, is_skip=intent.op in _DECIDED_ANEW)
     if shows(intent, record):
         return confirmed(work, intent, str(intent.target_id))
     if intent.op == "stage":
-        return None
+        return _stage_verdict(work, intent, str(record.get("lifecyclestage") or ""))
     before = intent.before or {}
     moved = sorted(name for name in intent.fields if plain(record.get(name)) != plain(before.get(name)))
     if not moved:
         return None
     message = f"{', '.join(moved)} of {intent.object} {intent.target_id} was changed after the plan was made"
-    return changed(intent, "changed_since_plan", message, is_skip=intent.op == "attach")
+    return changed(intent, "changed_since_plan", message, is_skip=intent.op in _DECIDED_ANEW)
+
+
+def _stage_verdict(work: Work, intent: Intent, stage: str) -> Settlement | None:
+    """Return why a stage is not sent: the company has moved on since the plan was made, as far or elsewhere (R54).
+
+    The change was acted on all the same: it found a company that is not behind it.
+    """
+    wanted = str(intent.fields["lifecyclestage"])
+    before, after = (np.array([name], dtype=object) for name in (stage, wanted))
+    if is_forward(before, after, work.stage_order)[0]:
+        return None
+    message = f"company {intent.target_id} is at {stage} by now, and {wanted} is not further; left as it is"
+    return changed(intent, NOT_FURTHER, message, is_skip=True)

@@ -2,7 +2,8 @@
 
 A create is looked for by its unique key with a read that is consistent, not with a search. Not there: a lone new twin
 without a key is ours, and gets its key back; several are a person's business; none, and the same upsert goes again,
-which the unique key turns into an update should the first one land after all.
+which the unique key turns into an update should the first one land after all. A stage that another run sent is only
+looked for: not there, the change behind it is still a change, and the next plan asks for what is right by then (R52).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from accord.crm.answers import Answer, RowAnswer
 from accord.model import killpoints
-from accord.steps.answers import confirmed, held, unsent
+from accord.steps.answers import changed, confirmed, held, unsent
 from accord.steps.follow import restamp
+from accord.steps.recheck import current_values, shows
 from accord.steps.send import HUBSPOT_ROWS, SALESFORCE_ROWS, send_batch
 from accord.steps.twins import by_key, twins_of
 from accord.steps.work import RETRIES_IN_RUN, begin
@@ -63,7 +65,7 @@ def recover_open(work: Work) -> dict[str, int]:
 
 
 def resolve(work: Work, unknown: Sequence[Unknown]) -> int:
-    """Return how many of the writes nobody knows the end of even now; the others are settled."""
+    """Return how many of the writes nobody knows the end of even now; the others are settled (R98)."""
     for attempt in range(1, ROUNDS + 1):
         taken = [(intent, said) for intent, said in unknown if said is not None and said.answer is Answer.EXISTS]
         _settle_taken(work, taken)
@@ -79,7 +81,7 @@ def resolve(work: Work, unknown: Sequence[Unknown]) -> int:
 
 def _look_and_resend(work: Work, intents: Sequence[Intent]) -> list[Unknown]:
     """Settle the creates of a batch that are found, and send the rest once more; return what is unknown even so."""
-    found = _looked_for(work, intents) if intents[0].op == "create" else []
+    found = _looked_for(work, intents)
     settle(work.wiring.database, found, work.run.run_id, work.now)
     known = {settlement.intent.id for settlement in found}
     again = [intent.id for intent in intents if intent.id not in known]
@@ -91,13 +93,31 @@ def _look_and_resend(work: Work, intents: Sequence[Intent]) -> list[Unknown]:
 
 
 def _looked_for(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
-    """Return the settlements of the creates that need not be sent again."""
+    """Return the settlements of the writes that need not be sent again."""
+    if intents[0].op == "stage":
+        return _stages_of_others(work, [intent for intent in intents if intent.run_id != work.run.run_id])
+    if intents[0].op != "create":
+        return []
     there = by_key(work, intents[0].system, [str(intent.key) for intent in intents])
     missing = [intent for intent in intents if str(intent.key) not in there]
     twins = twins_of(work, missing)
     return [
         *(_found(work, intent, there[str(intent.key)]) for intent in intents if str(intent.key) in there),
         *(_twin(work, intent, twins[intent.id]) for intent in missing if twins[intent.id]),
+    ]
+
+
+def _stages_of_others(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
+    """Return the settlements of stages that another run sent: done where the company shows them, else given up."""
+    if not intents:
+        return []
+    current = current_values(work, intents)
+    message = "the answer was lost and the company does not show it; the next plan asks again where it is still right"
+    return [
+        confirmed(work, intent, str(intent.target_id))
+        if shows(intent, current.get(str(intent.target_id), {}))
+        else changed(intent, "not_applied", message, is_skip=True)
+        for intent in intents
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accord.store import lease, requests, runs, stages
+from accord.store import lease, requests, reviews, runs, stages
 from accord.store.limiter import calls_today
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ _PHRASES = (
     ("created_companies", "companies created"),
     ("created_accounts", "accounts created"),
     ("updated", "updated"),
+    ("parents_changed", "parents changed"),
+    ("stages_set", "stages moved"),
+    ("stages_left", "stage changes without a rank left alone"),
     ("associated", "people associated"),
     ("attached", "people attached"),
     ("wait", "waiting"),
@@ -31,17 +34,17 @@ _PHRASES = (
 def report(wiring: Wiring, run: Run) -> dict[str, Any]:
     """Return the run's counts and its one-line note; the lease is free afterwards, whatever happened before.
 
-    Requests are settled and stages taken as the baseline only where the plan was carried out.
+    Requests are settled, and the stages that the run saw become the baseline, only where the plan was carried out.
     """
     try:
         if not runs.is_known(wiring.database, run.run_id):
             return {"note": "Not started: company sync is off, or the run was skipped"}
         counts = runs.counts_of_run(wiring.database, run.run_id)
         is_applied = bool(counts.get("is_applied"))
-        if is_applied and run.scope.kind == "changed":
-            stages.record_baseline(wiring.database, run.run_id)
         if is_applied:
+            stages.promote(wiring.database)
             requests.settle(wiring.database, run)
+            reviews.close_written(wiring.database)
         is_done = is_applied or (run.mode == "plan" and runs.plan_digest(wiring.database, run.run_id) is not None)
         note = note_of(run, counts) if is_done else "Not carried out; what is not written yet is planned anew next time"
         runs.close_run(wiring.database, run.run_id, counts, note, "done" if is_done else "failed")

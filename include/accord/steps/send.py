@@ -9,6 +9,7 @@ from accord.crm.answers import Answer
 from accord.model import killpoints
 from accord.model.errors import BadCredentials, QuotaExhausted, RateLimited, RetryableError, StopError
 from accord.steps.answers import settlement
+from accord.steps.parent import PARENT_OPS, parent_link
 from accord.steps.recheck import recheck
 from accord.store import ledger
 from accord.store.settling import Settlement, Trouble, settle
@@ -31,11 +32,13 @@ WAVES: tuple[tuple[System, Op], ...] = (
     ("salesforce", "restamp"),
     ("hubspot", "update"),
     ("salesforce", "update"),
+    ("hubspot", "unparent"),
+    ("hubspot", "parent"),
     ("hubspot", "stage"),
     ("salesforce", "attach"),
     ("hubspot", "associate"),
 )
-"""What is sent before what: records, then their keys, then values, then people."""
+"""What is sent before what: records, then their keys, then values, then parents, then people."""
 
 HUBSPOT_ROWS = 100
 """Most inputs of a HubSpot batch."""
@@ -102,6 +105,8 @@ def row_key(intent: Intent) -> str:
     """Return what the CRM's answer calls the row of this write."""
     if intent.op == "associate":
         return intent.source_id
+    if intent.op in PARENT_OPS:
+        return ":".join(parent_link(intent))
     return str(intent.key if intent.op == "create" else intent.target_id)
 
 
@@ -122,13 +127,20 @@ def _call_or_put_back(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
 
 
 def _call(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
-    """Return the answers of one call: one a row, in any order."""
+    """Return the answers of one call: one a row, in any order.
+
+    These are all the writes there are: nothing makes a person (R5), merges or deletes (R84).
+    """
     system, op = intents[0].system, intents[0].op
     if system == "salesforce":
         return _call_salesforce(work, intents)
     hubspot = work.wiring.hubspot
     if op == "associate":
         return hubspot.associate_default([(i.fields["contact"], i.fields["company"]) for i in intents])
+    if op == "parent":
+        return hubspot.set_parents([parent_link(i) for i in intents])
+    if op == "unparent":
+        return hubspot.end_parents([parent_link(i) for i in intents])
     if op == "create":
         return hubspot.upsert_companies(COMPANY_KEY, [{COMPANY_KEY: i.key, **i.fields} for i in intents])
     return hubspot.update_companies([{"id": i.target_id, **i.fields} for i in intents])

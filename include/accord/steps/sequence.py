@@ -43,7 +43,7 @@ def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info
 
     def step(name: str, function: Callable[..., dict[str, Any]], *more: Any) -> dict[str, Any]:
         tell(name)
-        return _persist(wiring, partial(function, wiring, run, *more))
+        return persist(wiring, partial(function, wiring, run, *more))
 
     if not step("open the run", open_run)["is_on"]:
         return {"is_on": False}
@@ -61,7 +61,7 @@ def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info
     return {"is_on": True, **told}
 
 
-def _persist(wiring: Wiring, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def persist(wiring: Wiring, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Return what a step says, trying again after errors that may pass."""
     for attempt in range(1, TRIES):
         try:

@@ -34,7 +34,7 @@ class Found:
 
 
 def by_key(work: Work, system: System, keys: Sequence[str]) -> dict[str, Found]:
-    """Return the record that carries each origin key, living ones before deleted ones; absent where none does."""
+    """Return the record that carries each origin key (R101), living before deleted ones; absent where none does."""
     return _companies_by_key(work, keys) if system == "hubspot" else _accounts_by_key(work, keys)
 
 

@@ -29,6 +29,7 @@ class Wiring:
         settings: those in force.
         clock: waits and tells the time.
         origin: who the CRMs are and what time they had when the run was opened; None before that.
+        without: fields that are not read; watching does without key fields that are not there, no other run does.
     """
 
     database: Database
@@ -37,6 +38,7 @@ class Wiring:
     settings: Settings
     clock: Clock
     origin: Origin | None = None
+    without: frozenset[str] = frozenset()
 
     def for_run(self, run_id: str) -> Wiring:
         """Return the wiring with what is known of the CRMs since the run was opened."""

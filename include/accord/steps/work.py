@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from accord.steps.policy import stage_order
 from accord.steps.preflight import Preflight, preflight
 from accord.store import lease
 
@@ -46,6 +47,11 @@ class Work:
     def allowed(self) -> Preflight:
         """Return what both CRMs allow, asked once, and only where something is to be written."""
         return preflight(self.wiring)
+
+    @cached_property
+    def stage_order(self) -> tuple[str, ...]:
+        """Return the lifecycle stages from first to last, read once, and only where a stage is to be written."""
+        return stage_order(self.wiring.database, self.wiring.settings)
 
     @property
     def now(self) -> datetime:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 from psycopg.rows import dict_row
 
@@ -81,10 +82,12 @@ class Database:
         except (dbapi.OperationalError, dbapi.InternalError) as problem:
             raise _unavailable(problem) from None
 
-    def append(self, schema: str, table: str, frame: pd.DataFrame) -> int:
-        """Append a frame to an existing table as Arrow; return the number of rows."""
+    def append(self, schema: str, table: str, frame: pd.DataFrame | pa.Table) -> int:
+        """Append a frame to an existing table as Arrow, without its index; return the number of rows."""
+        # A frame that was filtered keeps row numbers, which Arrow would take for a column.
+        rows = frame if isinstance(frame, pa.Table) else pa.Table.from_pandas(frame, preserve_index=False)
         with self._arrow() as connection, connection.cursor() as cursor:
-            cursor.adbc_ingest(table, frame, mode="append", db_schema_name=schema)
+            cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
             connection.commit()
         return len(frame)
 

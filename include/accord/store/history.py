@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
+from accord.model.settings import Settings, parse_settings
+from accord.model.settings_changes import difference_of
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from accord.model.settings import Settings
     from accord.store.database import Database
 
 _LOCK = 7_105_227_613_003
 
 
 def record_settings(database: Database, settings: Settings, *, by: str, at: datetime) -> dict[str, list[Any]]:
-    """Return what differs from the settings recorded last, `{"caps.max_creates": [25, 100]}`, after recording it.
+    """Return what differs from the settings recorded last, `{"caps.max_creates": [25, 100]}`, after recording it (R2).
 
     The very first settings differ from nothing at all. Equal settings are not recorded again.
 
@@ -30,7 +33,7 @@ def record_settings(database: Database, settings: Settings, *, by: str, at: date
     with database.transaction() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         last = connection.execute("SELECT settings FROM sync.settings_history ORDER BY id DESC LIMIT 1").fetchone()
-        difference = _difference(last["settings"] if last else {}, now)
+        difference = difference_of(last["settings"] if last else {}, now)
         if difference:
             connection.execute(
                 "INSERT INTO sync.settings_history (at, by, settings, difference) VALUES (%s, %s, %s, %s)",
@@ -45,22 +48,75 @@ def enabled_at(database: Database, settings: Settings, now: datetime) -> datetim
     The settings' own `enabled_at` wins; else it is the moment Accord first saw the switch on after it was off; `now`
     where that was never recorded.
     """
-    if settings.enabled_at is not None:
-        return settings.enabled_at
-    found = database.rows(
+    return settings.enabled_at or _seen_on(database) or now
+
+
+def switched_on(database: Database, settings: Settings, now: datetime) -> datetime:
+    """Return the latest moment, UTC, that counts as a switch-on for the baseline of stages (R60).
+
+    Unlike `enabled_at`, which a team may leave as it is over an off and on, or move back to let older records take
+    part, this never lies before the moment Accord itself saw the switch turned on.
+    """
+    known = (settings.enabled_at, _seen_on(database))
+    return max((moment for moment in known if moment is not None), default=now)
+
+
+def _seen_on(database: Database) -> datetime | None:
+    """Return when Accord last saw the switch on after it was off or unknown, None where that was never recorded."""
+    found: list[dict[str, datetime]] = database.rows(
         "SELECT at FROM sync.settings_history WHERE difference -> 'sync_companies' -> 1 = 'true'::jsonb"
         " ORDER BY id DESC LIMIT 1"
     )
-    return found[0]["at"] if found else now
+    return found[0]["at"] if found else None
 
 
-def _difference(before: dict[str, Any], after: dict[str, Any], under: str = "") -> dict[str, list[Any]]:
-    """Return the values that differ by their dotted names, as [before, after]; lists are compared as a whole."""
-    changed: dict[str, list[Any]] = {}
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if isinstance(new, dict) and isinstance(old, dict | None):
-            changed |= _difference(old or {}, new, f"{under}{name}.")
-        elif old != new or name not in before:
-            changed[f"{under}{name}"] = [old, new]
-    return changed
+@dataclass(frozen=True)
+class Change:
+    """One change of the settings in force.
+
+    Attributes:
+        at: when a run first saw them, UTC.
+        by: the person who started that run, else the run.
+        difference: what changed, by dotted names, as [before, after]; of the first one what differs from the defaults.
+        is_first: Accord was installed with these.
+    """
+
+    at: datetime
+    by: str
+    difference: dict[str, list[Any]]
+    is_first: bool
+
+
+def settings_history(database: Database, limit: int) -> list[Change]:
+    """Return the latest changes of the settings in force, newest first."""
+    rows = database.rows(
+        "SELECT at, by, settings, difference, id = min(id) OVER () AS is_first FROM sync.settings_history"
+        " ORDER BY id DESC LIMIT %s",
+        (limit,),
+    )
+    defaults = Settings().model_dump(mode="json")
+    return [
+        Change(
+            row["at"],
+            row["by"],
+            difference_of(defaults, row["settings"]) if row["is_first"] else row["difference"],
+            row["is_first"],
+        )
+        for row in rows
+    ]
+
+
+def last_settings(database: Database) -> Settings | None:
+    """Return the settings that a run last saw in force, None where none ever did.
+
+    Raises:
+        BadSettings: they were recorded by another version of Accord, which knew other settings.
+    """
+    found = last_recorded(database)
+    return None if found is None else parse_settings(found, "the settings recorded last")
+
+
+def last_recorded(database: Database) -> dict[str, Any] | None:
+    """Return the settings that a run last saw in force as they were recorded, by whatever version of Accord."""
+    found = database.rows("SELECT settings FROM sync.settings_history ORDER BY id DESC LIMIT 1")
+    return found[0]["settings"] if found else None

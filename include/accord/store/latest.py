@@ -23,6 +23,10 @@ _SETTLED = """
             AND r.counts @> '{{"is_applied": true}}'
         ORDER BY d.system, d.key, r.started_at DESC, r.run_id DESC
     ) latest
+    WHERE NOT (action = 'REVIEW' AND EXISTS (
+        SELECT FROM sync.reviews v JOIN sync.runs asked ON asked.run_id = latest.run_id
+        WHERE (v.system, v.record_id) = (latest.system, latest.record_id)
+            AND v.state = 'answered' AND v.answered_at > asked.started_at))
 """
 _STANDING = """
     SELECT action, reason, rule, system, count(*) AS records, min(record_id) AS example
@@ -40,7 +44,7 @@ def latest_decisions(database: Database, run_id: str) -> pd.DataFrame:
     """Return what applied runs last said of each record: system, key, decision, partner as an int8 key.
 
     A run that only planned, failed or was rejected has settled nothing, and a run that is decided again must not find
-    its own first plan.
+    its own first plan. A review that a person has answered since is left out: what remains of it is asked anew.
 
     Args:
         database: the warehouse.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from accord.store.database import Database, Row
 
 System = Literal["salesforce", "hubspot"]
-Op = Literal["create", "restamp", "update", "stage", "attach", "associate"]
+Op = Literal["create", "restamp", "update", "unparent", "parent", "stage", "attach", "associate"]
 State = Literal["planned", "sent", "confirmed", "rejected", "held", "superseded"]
 
 _NAMESPACE = UUID("5b0c2c5e-6a3d-5f0e-9d53-0c0a3f6b7d11")
@@ -38,8 +38,8 @@ class Intent:
     Attributes:
         system: the CRM that is written.
         object: account, contact (Salesforce), company, or association of a HubSpot contact with a company.
-        op: create (upsert by key), restamp (our key field), update (mapped fields), stage, attach (AccountId of a
-            Salesforce contact), associate.
+        op: create (upsert by key), restamp (our key field), update (mapped fields), unparent and parent (end and make
+            the association with a parent company), stage, attach (AccountId of a Salesforce contact), associate.
         source_id: what the write is about: for a create the record on the other side, else what is written.
         plan_hash: digest of the plan, and the run that applies it.
         run_id: the run that planned it.
@@ -107,7 +107,7 @@ def supersede_older(connection: psycopg.Connection[Row], plan_hash: str) -> int:
     """
     return connection.execute(
         "UPDATE sync.intents SET state = 'superseded', done_at = now()"
-        " WHERE state = 'planned' AND follows IS NULL AND plan_hash <> %s AND op <> 'stage'",
+        " WHERE state = 'planned' AND follows IS NULL AND plan_hash <> %s",
         (plan_hash,),
     ).rowcount
 
@@ -117,7 +117,7 @@ def wake_rejected(connection: psycopg.Connection[Row], now: datetime) -> int:
     return connection.execute(
         """
         UPDATE sync.intents i SET state = 'planned', next_try_at = NULL
-        WHERE state = 'rejected' AND (follows IS NOT NULL OR op = 'stage') AND next_try_at <= %s AND attempt < 12
+        WHERE state = 'rejected' AND follows IS NOT NULL AND next_try_at <= %s AND attempt < 12
         AND NOT EXISTS (SELECT FROM sync.intents o WHERE (o.system, o.op, o.source_id) = (i.system, i.op, i.source_id)
                         AND (o.state IN ('planned', 'sent') OR o.seq > i.seq))
         """,
@@ -293,6 +293,7 @@ _COUNTS = """
         count(*) FILTER (WHERE op = 'create' AND done AND system = 'salesforce') AS created_accounts,
         count(*) FILTER (WHERE op = 'restamp' AND done AND attempt > 0) AS stamped,
         count(*) FILTER (WHERE op = 'update' AND done) AS updated,
+        count(DISTINCT source_id) FILTER (WHERE op IN ('unparent', 'parent') AND done) AS parents_changed,
         count(*) FILTER (WHERE op = 'stage' AND done) AS stages_set,
         count(*) FILTER (WHERE op = 'attach' AND done) AS attached,
         count(*) FILTER (WHERE op = 'associate' AND done) AS associated,

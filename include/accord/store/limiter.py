@@ -122,7 +122,7 @@ class PostgresLimiter:
         return self._budget.hubspot_calls_in_10_seconds, 10.0
 
     def _spend(self, crm: Crm, row: Row, calls: int, now: float) -> None:
-        """Count the calls of this hour, unless the 24 hours before it leave no room."""
+        """Count the calls of this hour, unless the 24 hours before it leave no room (R95)."""
         hour = int(now // 3600)
         hours = {at: made for at, made in row["hours"].items() if int(at) >= hour - 24}
         budget = self._budget.salesforce_calls_a_day if crm == "salesforce" else self._budget.hubspot_calls_a_day

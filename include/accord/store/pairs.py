@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from accord.store.database import Row
+    from accord.store.database import Database, Row
 
 
 def record(
@@ -93,41 +93,33 @@ def end_deleted(connection: psycopg.Connection[Row], run_id: str) -> int:
     ).rowcount
 
 
-def end_answered(connection: psycopg.Connection[Row], run_id: str) -> int:
-    """Return how many pairs ended because a person said so: never this one, or, of this plan, another one (R18)."""
-    apart = connection.execute(
-        """
-        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'answered: apart'
-        FROM sync.reviews r
-        WHERE p.is_active AND r.state = 'answered' AND r.choice = 'apart'
-            AND (p.account_key, p.company_key) = (r.account_key, r.company_key)
-        """
-    ).rowcount
-    return (
-        apart
-        + connection.execute(
-            """
-        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'answered: another partner'
-        FROM sync.decisions d
-        WHERE p.is_active AND d.run_id = %s AND d.action = 'LINK' AND d.reason = 'review_resolved'
-            AND (p.account_id = d.account_id) <> (p.company_id = d.company_id)
-        """,
-            (run_id,),
-        ).rowcount
-    )
-
-
 def adopt_known(connection: psycopg.Connection[Row], run_id: str) -> int:
-    """Return how many pairs the CRMs already knew (UPDATE decisions) and Accord remembers from now on (R21).
+    """Return how many pairs the CRMs already knew and Accord remembers from now on (R21).
 
-    Nothing is written to a CRM for them.
+    Those are the pairs that have an UPDATE decision, and those whose mapped fields are written. Nothing is written to a
+    CRM for remembering them.
     """
     return connection.execute(
         """
         INSERT INTO sync.pairs (account_id, company_id, run_id)
-        SELECT DISTINCT account_id, company_id, run_id FROM sync.decisions
-        WHERE run_id = %s AND action = 'UPDATE' AND account_id IS NOT NULL AND company_id IS NOT NULL
+        SELECT account_id, company_id, run_id FROM sync.decisions
+        WHERE run_id = %(run)s AND action = 'UPDATE' AND account_id IS NOT NULL AND company_id IS NOT NULL
+        UNION
+        SELECT f.account_id, f.company_id, f.run_id FROM sync.field_decisions f
+        JOIN sync.field_seen s ON s.is_known AND (s.run_id, s.system, s.record_id)
+            = (f.run_id, 'salesforce', f.account_id)
+        WHERE f.run_id = %(run)s
         ON CONFLICT DO NOTHING
         """,
-        (run_id,),
+        {"run": run_id},
     ).rowcount
+
+
+def standing(database: Database, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return which of these accounts and companies are active pairs now."""
+    found = database.rows(
+        "SELECT p.account_id, p.company_id FROM sync.pairs p JOIN unnest(%s::text[], %s::text[])"
+        " AS asked (account_id, company_id) USING (account_id, company_id) WHERE p.is_active",
+        [[account for account, _ in pairs], [company for _, company in pairs]],
+    )
+    return {(row["account_id"], row["company_id"]) for row in found}

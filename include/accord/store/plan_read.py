@@ -10,8 +10,6 @@ from accord.model.columns import DECISIONS, FIELD_DECISIONS, PEOPLE, conform
 from accord.model.snapshot import Plan
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from accord.store.database import Database
 
 _DECISIONS = """
@@ -31,7 +29,7 @@ _PEOPLE = """
 """
 _FIELDS = """
     SELECT staging.salesforce_key(account_id) AS account_key, company_id::bigint AS company_key,
-           name, side, value, rule, warnings
+           name, side, value, before, rule, warnings, held
     FROM sync.field_decisions WHERE run_id = {run} ORDER BY 1, 2, 3
 """
 
@@ -45,11 +43,5 @@ def read_plan(database: Database, run_id: str) -> Plan:
     return Plan(
         decisions=conform(decisions, DECISIONS, "stored decisions"),
         people=conform(people, PEOPLE, "stored people"),
-        fields=conform(_with_none(fields), FIELD_DECISIONS, "stored field decisions"),
+        fields=conform(fields, FIELD_DECISIONS, "stored field decisions"),
     )
-
-
-def _with_none(fields: pd.DataFrame) -> pd.DataFrame:
-    """Return field decisions with None for a value that is to be cleared: Arrow text comes with NaN."""
-    values = fields["value"].astype(object)
-    return fields.assign(value=values.where(values.notna(), None))

@@ -6,18 +6,26 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from psycopg import sql
+
+from accord.model.field_map import PARENT_PROPERTY
+from accord.store.common_form import common_json
+from accord.store.sources import field_column
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import psycopg
 
+    from accord.model.settings import FieldRule
     from accord.store.database import Row
 
 _CHUNK = 2_000
 """Decisions in memory at once."""
 
-_WRITES = """
+_WRITES = sql.SQL("""
     SELECT d.*, to_jsonb(a) AS account, to_jsonb(c) AS company,
+        {account_common} AS account_common, {company_common} AS company_common,
         coalesce(named_company.is_archived OR named_company.merged_into IS NOT NULL, false) AS account_stamp_is_dead,
         coalesce(named_account.is_deleted, false) AS company_stamp_is_dead,
         (SELECT jsonb_agg(DISTINCT jsonb_build_array(p.role, CASE p.role
@@ -36,15 +44,29 @@ _WRITES = """
         ON named_account.key = nullif(c.accord_account_key, -1) AND c.accord_org = %(org)s
     WHERE d.run_id = %(run)s AND d.action IN ('LINK', 'RELINK', 'CREATE_COMPANY', 'CREATE_ACCOUNT', 'SET_STAGE')
     ORDER BY d.system, d.key, d.action
-"""
+""")
 _FIELDS = """
     SELECT f.*, to_jsonb(a) AS account, to_jsonb(c) AS company
     FROM sync.field_decisions f
     LEFT JOIN staging.salesforce_accounts a ON a.id = f.account_id
     LEFT JOIN staging.hubspot_companies c ON c.id = f.company_id
-    WHERE f.run_id = %(run)s
+    WHERE f.run_id = %(run)s AND f.held <> 'rewritten_again'
     ORDER BY f.account_id, f.company_id, f.side, f.name
 """
+# Upwards from each new parent, along the parents that companies will have once the plan is carried out.
+_LOOPS = sql.SQL("""
+    WITH RECURSIVE wanted AS (
+        SELECT company_id AS child, value AS parent FROM sync.field_decisions
+        WHERE run_id = %(run)s AND name = %(name)s AND held = '' AND coalesce(value, '0') ~ '^[0-9]+$'
+    ), upward (child, above) AS (
+        SELECT child, parent FROM wanted WHERE parent IS NOT NULL
+        UNION
+        SELECT u.child, CASE WHEN w.child IS NULL THEN c.{parent} ELSE w.parent END
+        FROM upward u JOIN staging.hubspot_companies c ON c.id = u.above LEFT JOIN wanted w ON w.child = u.above
+        WHERE u.above <> u.child
+    )
+    SELECT DISTINCT child FROM upward WHERE above = child
+""")
 _HOLDERS = """
     SELECT accord_key, id, is_archived OR merged_into IS NOT NULL AS is_dead
     FROM staging.hubspot_companies WHERE accord_key = ANY(%(keys)s)
@@ -54,16 +76,22 @@ _HOLDERS = """
 
 
 def decisions_to_write(
-    connection: psycopg.Connection[Row], run_id: str, org_id: str, portal_id: str
+    connection: psycopg.Connection[Row], run_id: str, org_id: str, portal_id: str, rules: Sequence[FieldRule]
 ) -> Iterator[list[Row]]:
     """Yield the decisions of a run that ask for a write, a few thousand at a time.
 
-    Each has `account` and `company` (rows of staging or None), `people` ([role, contact id] of those to attach or
+    Each has `account` and `company` (rows of staging or None), `account_common` and `company_common` (their mapped
+    values in common form, by rule name), `people` ([role, contact id] of those to attach or
     associate), `account_stamp_is_dead` and `company_stamp_is_dead` (the key in its key field names a deleted record).
     """
     parameters = {"run": run_id, "org": org_id[:15], "portal": str(portal_id)}
     with connection.cursor(name="decisions_to_write") as cursor:
-        cursor.execute(_WRITES, parameters)
+        cursor.execute(
+            _WRITES.format(
+                account_common=common_json("salesforce", rules, "a"), company_common=common_json("hubspot", rules, "c")
+            ),
+            parameters,
+        )
         while rows := cursor.fetchmany(_CHUNK):
             yield rows
 
@@ -75,6 +103,13 @@ def fields_to_write(connection: psycopg.Connection[Row], run_id: str) -> Iterato
         groups = (list(rows) for _, rows in groupby(cursor, key=itemgetter("account_id", "company_id", "side")))
         while chunk := list(islice(groups, _CHUNK)):
             yield chunk
+
+
+def parent_loops(connection: psycopg.Connection[Row], run_id: str) -> set[str]:
+    """Return the companies that the parents of a plan would make their own ancestor; staging has that property."""
+    query = _LOOPS.format(parent=sql.Identifier(field_column(PARENT_PROPERTY)))
+    found = connection.execute(query, {"run": run_id, "name": PARENT_PROPERTY}).fetchall()
+    return {row["child"] for row in found}
 
 
 def key_holders(connection: psycopg.Connection[Row], keys: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -65,8 +65,8 @@ _PEOPLE = sql.SQL("""
 """)
 
 _FIELDS = sql.SQL("""
-    INSERT INTO sync.field_decisions (run_id, account_id, company_id, name, side, value, rule, warnings)
-    SELECT {run}, a.id, f.company_key::text, f.name, f.side, f.value, f.rule, f.warnings
+    INSERT INTO sync.field_decisions (run_id, account_id, company_id, name, side, value, before, rule, warnings, held)
+    SELECT {run}, a.id, f.company_key::text, f.name, f.side, f.value, f.before, f.rule, f.warnings, f.held
     FROM {page} f JOIN plan_account a ON a.key = f.account_key
 """)
 

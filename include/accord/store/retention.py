@@ -1,4 +1,4 @@
-"""What is thrown away, and when: plans of old runs, and page tables of killed processes. The ledger is kept."""
+"""What is thrown away, and when: plans of old runs, what they saw, page tables of killed processes; no ledger."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ _DECISIONS = f"""
     AND ranked.age > 1 AND d.run_id IN ({_OLD})
 """  # noqa: S608 - only texts of this module
 
+_STAGES = f"DELETE FROM sync.decisions WHERE action = 'SET_STAGE' AND run_id IN ({_OLD})"  # noqa: S608
+
+# A run that was killed leaves what it saw to the next one; here no next one came.
+_SEEN = f"""
+    DELETE FROM sync.stage_seen s WHERE run_id IN ({_OLD}) OR NOT EXISTS (
+        SELECT FROM sync.runs r WHERE r.run_id = s.run_id)
+"""  # noqa: S608
+
 _PEOPLE = f"""
     DELETE FROM sync.decision_people p WHERE run_id IN ({_OLD}) AND NOT EXISTS (
         SELECT FROM sync.decisions d WHERE (d.run_id, d.system, d.key) = (p.run_id, p.system, p.key))
@@ -40,10 +48,20 @@ _RUNS = f"""
 """  # noqa: S608
 
 
+_STATEMENTS = {
+    "decisions": _DECISIONS,
+    "stages": _STAGES,
+    "stages_seen": _SEEN,
+    "people": _PEOPLE,
+    "fields": _FIELDS,
+    "runs": _RUNS,
+}
+
+
 def retire(database: Database) -> dict[str, int]:
     """Drop what is older than DAYS; return how many rows of each kind went, and how many page tables."""
     counts = {}
     with database.transaction() as connection:
-        for name, statement in (("decisions", _DECISIONS), ("people", _PEOPLE), ("fields", _FIELDS), ("runs", _RUNS)):
+        for name, statement in _STATEMENTS.items():
             counts[name] = connection.execute(statement, {"days": DAYS}).rowcount
     return {**counts, "page_tables": drop_forgotten(database)}

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from accord.store.database import Database, Row
 
 
+_LATEST = "FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC LIMIT 1"
+
+
 @dataclass(frozen=True)
 class Origin:
     """Who the two CRMs of a run are, and what time each of them had when it was opened.
@@ -42,7 +45,16 @@ def set_origin(database: Database, run_id: str, origin: Origin) -> None:
 
 def origin_of(database: Database, run_id: str) -> Origin | None:
     """Return who the CRMs of a run are, None where it was not opened yet."""
-    found = database.rows("SELECT origin FROM sync.runs WHERE run_id = %s AND origin IS NOT NULL", (run_id,))
+    return _origin(database.rows("SELECT origin FROM sync.runs WHERE run_id = %s AND origin IS NOT NULL", (run_id,)))
+
+
+def latest_origin(database: Database) -> Origin | None:
+    """Return who the CRMs of the latest run are, None where there was no run yet."""
+    return _origin(database.rows(f"SELECT origin {_LATEST}"))
+
+
+def _origin(found: list[Row]) -> Origin | None:
+    """Return the origin in a row, None where there is no row."""
     if not found:
         return None
     stored = found[0]["origin"]
@@ -56,12 +68,12 @@ def refuse_other_crms(database: Database, origin: Origin) -> None:
     Raises:
         BadSettings: names both, and what to do.
     """
-    found = database.rows("SELECT origin FROM sync.runs WHERE origin IS NOT NULL ORDER BY started_at DESC LIMIT 1")
-    known = found[0]["origin"] if found else asdict(origin)
+    known = latest_origin(database) or origin
     for name, what in (("org_id", "Salesforce org"), ("portal_id", "HubSpot portal")):
-        if known[name] != getattr(origin, name):
+        ours, theirs = getattr(known, name), getattr(origin, name)
+        if ours != theirs:
             raise BadSettings(
-                f"this warehouse mirrors {what} {known[name]}, the connection leads to {getattr(origin, name)}: "
+                f"this warehouse mirrors {what} {ours}, the connection leads to {theirs}: "
                 "nothing was read or written; give each pair of CRMs a database of its own"
             )
 

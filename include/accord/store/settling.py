@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from psycopg.types.json import Jsonb
 
 from accord.model import killpoints
+from accord.model.field_map import WAITING
 from accord.store import ledger, pairs
 
 if TYPE_CHECKING:
@@ -95,13 +96,16 @@ def conclude(connection: psycopg.Connection[Row], settlements: Sequence[Settleme
 def left_out(connection: psycopg.Connection[Row], rows: Sequence[dict[str, Any]]) -> None:
     """Record the single values that do not fit the other side, in the caller's transaction (R71).
 
+    Of a reference that waits it is said once for its pair, not with every run that finds it waiting (R69).
+
     Args:
         connection: in a transaction.
-        rows: intent_id, run_id, system, record_id, action, field, code, message; the rest of the write goes.
+        rows: intent_id (None: the value was all there was to write), run_id, system, record_id, action, field, code,
+            message, and account and company, as far as the pair exists.
     """
     if rows:
         with connection.cursor() as cursor:
-            cursor.executemany(_LEFT_OUT, rows)
+            cursor.executemany(_LEFT_OUT, [{**row, "waiting": list(WAITING)} for row in rows])
 
 
 def skipped(
@@ -235,7 +239,10 @@ _SKIPPED = """
 """
 _LEFT_OUT = """
     INSERT INTO sync.outcomes (run_id, intent_id, system, record_id, action, field, result, code, message, family)
-    VALUES (%(run_id)s, %(intent_id)s, %(system)s, %(record_id)s, %(action)s, %(field)s, 'skipped', %(code)s,
-        %(message)s, 'property values')
+    SELECT %(run_id)s, %(intent_id)s, %(system)s, %(record_id)s, %(action)s, %(field)s, 'skipped', %(code)s,
+        %(message)s, 'property values'
+    WHERE NOT EXISTS (SELECT FROM sync.outcomes o WHERE o.field = %(field)s
+        AND (o.system, o.record_id) IN (('salesforce', %(account)s), ('hubspot', %(company)s))
+        AND (o.code, o.message) = (%(code)s, %(message)s) AND (o.run_id = %(run_id)s OR o.code = ANY(%(waiting)s)))
     ON CONFLICT DO NOTHING
 """

@@ -8,7 +8,6 @@ from psycopg import sql
 
 from accord.model.ids import salesforce_key
 from accord.model.snapshot import Snapshot
-from accord.store.snapshot_fields import fields_query, with_none
 
 if TYPE_CHECKING:
     from accord.model.scope import Run
@@ -51,12 +50,32 @@ _COMPANIES = """
     FROM staging.hubspot_companies WHERE NOT is_gone OR is_archived
 """
 
+# HubSpot can carry a company's stage down to its people. One that has exactly the stage that we gave its company since
+# stages were last looked at followed us: taken for a change, it would write over whoever moved the company back.
+# A merge makes a new contact; it has changed if none of those merged into it had its stage (R80).
 _HUBSPOT_CONTACTS = """
+    WITH lately AS (
+        SELECT run_id FROM sync.runs WHERE started_at >= (
+            SELECT max(started_at) FROM sync.runs
+            WHERE mode = 'apply' AND scope ->> 'kind' = 'changed' AND counts @> '{"is_applied": true}')
+    ), followed AS (
+        SELECT DISTINCT l.contact_id, i.fields ->> 'lifecyclestage' AS stage
+        FROM sync.intents i JOIN lately USING (run_id)
+        JOIN staging.hubspot_company_contacts l ON l.company_id = i.target_id AND l.is_primary
+        WHERE i.op = 'stage' AND i.state = 'confirmed'
+    ), merged AS (
+        SELECT c.id AS contact_id, min(old.stage) AS stage
+        FROM staging.hubspot_contacts c, LATERAL unnest(string_to_array(replace(merged_ids, ' ', ''), ';')) AS m(id)
+        JOIN sync.stage_baseline old ON old.contact_id = m.id
+        WHERE merged_ids IS NOT NULL GROUP BY c.id HAVING bool_and(old.stage <> coalesce(c.stage, ''))
+    )
     SELECT key, email_key, contact_key, lead_key, is_archived OR merged_into IS NOT NULL AS is_archived,
            key IN (SELECT contact_key FROM staging.hubspot_list_members) AS is_listed,
-           coalesce(b.stage, '') AS stage_before, coalesce(c.stage, '') AS stage,
-           b.contact_id IS NOT NULL AS has_baseline
+           coalesce(b.stage, m.stage, '') AS stage_before, coalesce(c.stage, '') AS stage,
+           coalesce(b.contact_id, m.contact_id) IS NOT NULL AND f.contact_id IS NULL AS has_baseline
     FROM staging.hubspot_contacts c LEFT JOIN sync.stage_baseline b ON b.contact_id = c.id
+    LEFT JOIN merged m ON m.contact_id = c.id
+    LEFT JOIN followed f ON f.contact_id = c.id AND f.stage = c.stage AND f.stage <> coalesce(b.stage, m.stage)
     WHERE NOT is_gone OR is_archived
 """
 
@@ -77,21 +96,21 @@ _RESOLUTIONS = """
     WHERE state = 'answered' AND choice IS NOT NULL
     UNION
     SELECT -1, record_id::bigint, reason FROM sync.reviews
-    WHERE state = 'open' AND rule = 'R47' AND system = 'hubspot'
+    WHERE state IN ('open', 'left') AND rule = 'R47' AND system = 'hubspot'
 """
 
 
 def read_snapshot(
     database: Database, settings: Settings, *, org_id: str, portal_id: str, pipeline_user: str, run: Run
 ) -> Snapshot:
-    """Return what the rules are given: both CRMs as staging shows them, and Accord's memory.
+    """Return what the rules are given: both CRMs as staging shows them, and Accord's memory; no mapped fields yet.
 
     Live records that a full scan no longer found are left out, as if they had never been seen (R4, R81); those known
     to be deleted stay known when the bin is emptied.
 
     Args:
         database: staging and memory.
-        settings: field map and how auto-created companies are recognised (U13).
+        settings: how auto-created companies are recognised (U13).
         org_id: only an `accord_key` of this org counts.
         portal_id: only an `Accord_Key__c` of this portal counts.
         pipeline_user: whose edits are no changes (R10).
@@ -121,11 +140,7 @@ def read_snapshot(
         "pairs": _PAIRS,
         "resolutions": _RESOLUTIONS,
     }
-    fields = fields_query(database, settings)
-    frames = database.frames(queries | ({"field_values": fields} if fields else {}))
-    if fields:
-        frames["field_values"] = with_none(frames["field_values"])
-    return Snapshot.of(**frames)
+    return Snapshot.of(**database.frames(queries))
 
 
 def _with(statement: str, **values: object) -> str:

@@ -72,6 +72,10 @@ class Source:
         """Return the columns that follow the field map."""
         return {name for name in self.columns if name.startswith("f_")}
 
+    def without(self, names: Collection[str]) -> Source:
+        """Return the source without the fields of these names; their columns are left as they are in staging."""
+        return replace(self, columns={column: it for column, it in self.columns.items() if it.name not in names})
+
     def spelled(self, names: Collection[str]) -> Source:
         """Return the source with the names in the CRM's own letter case, without optional fields it does not have."""
         known = {name.lower(): name for name in names}

@@ -196,9 +196,19 @@ owners = Table(
     Column("system", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("email", Text),
+    Column("partner_id", Text, comment="the only one of the other CRM with this e-mail"),
     schema=STAGING,
 )
 """One row per Salesforce user and HubSpot owner, read only where an owner field is mapped (R69)."""
+
+partners = Table(
+    "partners",
+    metadata,
+    Column("account_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("company_id", Text, nullable=False),
+    schema=STAGING,
+)
+"""One row per account with a company, as the latest run found them; kept only where parents are mapped (R65)."""
 
 field_times = Table(
     "field_times",

@@ -130,7 +130,7 @@ decision_people = _table(
     Column("run_id", Text, nullable=False),
     Column("system", Text, nullable=False),
     Column("key", BigInteger, nullable=False),
-    Column("role", Text, nullable=False, comment="evidence, attach, associate"),
+    Column("role", Text, nullable=False, comment="evidence, attach, associate, stage"),
     _text("salesforce_contact_id", None),
     _text("hubspot_contact_id", None),
     _text("kind"),
@@ -196,7 +196,10 @@ intents = _table(
     _at("done_at"),
     _at("next_try_at"),
     *(_text(f"error_{name}") for name in ("class", "code", "text")),
-    CheckConstraint("op IN ('create', 'restamp', 'update', 'stage', 'attach', 'associate', 'archive')", name="op"),
+    CheckConstraint(
+        "op IN ('create', 'restamp', 'update', 'unparent', 'parent', 'stage', 'attach', 'associate', 'archive')",
+        name="op",
+    ),
     CheckConstraint(
         "state IN ('planned', 'sent', 'confirmed', 'rejected', 'held', 'superseded')",
         name="state",
@@ -280,11 +283,16 @@ field_base = _table(
     Column("company_id", Text, nullable=False),
     *(_json(name) for name in ("salesforce", "hubspot", "repeats")),
     _text("staged", None, "versions of both staged rows and of the field map; NULL: look again"),
+    *(_text(f"{side}_as_of", None) for side in ("salesforce", "hubspot")),
+    *(_at(f"{side}_since") for side in ("salesforce", "hubspot")),
     _text("run_id"),
 )
 """What both sides of a pair had after the last run: `{rule name: value in common form, null: blank}` (R62-R68).
 
-`repeats` remembers the last write of a field to each side, so that a peer that rewrites it cannot make a loop (I11).
+`repeats` remembers the last write of a field to each side (value, what it replaced, how often, when), so that a peer
+that rewrites it cannot make a loop (I11). `_as_of` is the version of the staged row on which the last write to that
+side was decided, `_since` the CRM's clock when its run began: a staged row that is no newer has not seen that write
+(R101).
 """
 
 field_seen = _table(
@@ -297,6 +305,7 @@ field_seen = _table(
     Column("is_known", Boolean, nullable=False, server_default=text("false")),
     *(_json(name) for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")),
     _text("staged", None),
+    *(_text(f"{side}_version", None) for side in ("salesforce", "hubspot")),
 )
 """What a run saw of the mapped fields of a pair when it decided; becomes `field_base` once that was carried out."""
 

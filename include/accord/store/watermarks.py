@@ -39,7 +39,7 @@ def read_mark(database: Database, source: str) -> Mark | None:
 
 
 def begin(known: Mark | None, source: str, server_now: datetime) -> datetime | None:
-    """Return where an incremental extract begins, None where only a full one will do.
+    """Return where an incremental extract begins, None where only a full one will do (R102).
 
     Raises:
         StopError: the mark lies in the future of the server, so whatever is read from it would be nothing.

@@ -18,14 +18,14 @@ _REPRESENTED = "contacts_already_represented"
 
 
 def world_decisions(plan: Plan, names: WorldNames) -> list[Row]:
-    """Return one row per decision with the short keys of worlds, keys that do not apply left out.
+    """Return one row per decision with the short keys of worlds, keys that do not apply and held fields left out.
 
     `warn` is a text where there is one warning and a list where there are several. A company whose people are
     already represented names that other company as `with` (R34), every other decision its partner.
     """
     people = _people(plan, names)
     rows = [_decision(row, people, names) for row in plan.decisions.to_dict("records")]
-    return rows + [_field(row) for row in plan.fields.to_dict("records")]
+    return rows + [_field(row) for row in plan.fields.to_dict("records") if not row["held"]]
 
 
 def _decision(row: Row, people: dict[tuple[str, int, str], list[str]], names: WorldNames) -> Row:
@@ -68,7 +68,8 @@ def _people(plan: Plan, names: WorldNames) -> dict[tuple[str, int, str], list[st
 
 def _field(row: Row) -> Row:
     """Return one SET_FIELD; a value of None clears."""
-    decision = {"target": row["name"], "do": "SET_FIELD", "side": _SIDES[row["side"]], "value": row["value"]}
+    value = row["value"] if isinstance(row["value"], str) else None
+    decision = {"target": row["name"], "do": "SET_FIELD", "side": _SIDES[row["side"]], "value": value}
     return {**decision, "rule": row["rule"]}
 
 

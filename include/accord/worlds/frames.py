@@ -12,6 +12,7 @@ from accord.sandbox.world_ids import WorldIds, comparable, origin_of
 from accord.sandbox.world_parse import moment
 from accord.sandbox.world_seats import seats_of
 from accord.steps.payload import host
+from accord.worlds.answered import is_active
 from accord.worlds.names import names_of
 from accord.worlds.settings import settings_of
 
@@ -43,7 +44,7 @@ def snapshot_of(world: World) -> tuple[Snapshot, Policy, WorldNames]:
         "hubspot_contacts": [_person(row, world, names) for row in world.contacts],
         "contact_merges": _merges(world.contacts, names.persons, "contact_key"),
         "associations": [_association(seat, names) for seat in seats_of(world)],
-        "pairs": [_pair(row, names) for row in world.links],
+        "pairs": [_pair(row, world, names) for row in world.links],
         "resolutions": [_resolution(row, names) for row in world.resolutions],
         "field_values": _fields(world, names),
     }
@@ -149,10 +150,10 @@ def _association(seat: Seat, names: WorldNames) -> Row:
     return {**keys, "is_primary": seat.is_primary}
 
 
-def _pair(row: Row, names: WorldNames) -> Row:
+def _pair(row: Row, world: World, names: WorldNames) -> Row:
     """Return a PAIRS row."""
     keys = {"account_key": names.accounts.key(row["account"]), "company_key": names.companies.key(row["company"])}
-    return {**keys, "is_active": row.get("active", True)}
+    return {**keys, "is_active": is_active(world, row)}
 
 
 def _resolution(row: Row, names: WorldNames) -> Row:
@@ -174,14 +175,24 @@ def _fields(world: World, names: WorldNames) -> list[Row]:
             **keys,
             "name": row["name"],
             "rule": row["rule"],
-            "base": row.get("base"),
-            "salesforce": row.get("sf"),
-            "hubspot": row.get("hs"),
+            "salesforce": _field_text(row.get("sf")),
+            "hubspot": _field_text(row.get("hs")),
+            "base_salesforce": _field_text(row.get("base")),
+            "base_hubspot": _field_text(row.get("base")),
             "salesforce_at": _time(row.get("sf_at")),
             "hubspot_at": _time(row.get("hs_at")),
+            "is_asked": False,
+            "is_formula": False,
+            "repeats_to_hubspot": 0,
+            "repeats_to_salesforce": 0,
         }
         for row in world.fields
     ]
+
+
+def _field_text(value: object) -> str | None:
+    """Return the value of a mapped field as text, None where it is blank."""
+    return None if value is None or value == "" else str(value)
 
 
 def _time(value: object) -> datetime | None:

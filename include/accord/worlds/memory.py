@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accord.store import requests
+from psycopg.types.json import Jsonb
+
+from accord.store import history, requests, stages
+from accord.worlds.answered import is_active
 
 if TYPE_CHECKING:
     from accord.model.settings import Settings
@@ -14,29 +17,40 @@ if TYPE_CHECKING:
 
 
 def remember(database: Database, loaded: LoadedWorld, settings: Settings) -> None:
-    """Write a world's memory into an empty, migrated database."""
+    """Write a world's memory into an empty, migrated database: the switch was on before, so stages have a baseline."""
     world, names = loaded.world, loaded.names
-    pairs = [(names.real("Account", it["account"]), names.real("companies", it["company"])) for it in world.links]
-    active = [it.get("active", True) for it in world.links]
+    pairs = [
+        (names.real("Account", it["account"]), names.real("companies", it["company"]), is_active(world, it))
+        for it in world.links
+    ]
     # A contact without `was` had at the last run the stage it has now, so that only a written change is one.
-    stages = [(names.real("contacts", it["id"]), str(it.get("was", it.get("stage")) or "")) for it in world.contacts]
+    seen = [(names.real("contacts", it["id"]), str(it.get("was", it.get("stage")) or "")) for it in world.contacts]
     with database.transaction() as connection, connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO sync.pairs (account_id, company_id, is_active, run_id) VALUES (%s, %s, %s, 'earlier')",
-            [(*pair, is_active) for pair, is_active in zip(pairs, active, strict=True)],
-        )
         cursor.executemany(_REVIEWED, [_review(names, it) for it in world.resolutions])
         cursor.executemany(
-            "INSERT INTO sync.stage_baseline (contact_id, stage, run_id) VALUES (%s, %s, 'earlier')", stages
+            "INSERT INTO sync.pairs (account_id, company_id, is_active, run_id) VALUES (%s, %s, %s, 'earlier')", pairs
         )
-        if world.fields and pairs:
-            cursor.executemany(
-                "INSERT INTO sync.field_base (account_id, company_id, name, value, run_id)"
+        cursor.executemany(
+            "INSERT INTO sync.stage_baseline (contact_id, stage, run_id) VALUES (%s, %s, 'earlier')", seen
+        )
+        stages.begin_under(connection, settings.enabled_at or world.now, "earlier")
+        if world.fields:
+            base = Jsonb({it["name"]: it.get("base") for it in world.fields})
+            account, company = pairs[0][:2] if pairs else _only_pair(loaded)
+            cursor.execute(
+                "INSERT INTO sync.field_base (account_id, company_id, salesforce, hubspot, run_id)"
                 " VALUES (%s, %s, %s, %s, 'earlier')",
-                [(*pairs[0], it["name"], it.get("base")) for it in world.fields],
+                [account, company, base, base],
             )
+    history.record_settings(database, settings, by="world", at=settings.enabled_at or world.now)
     if settings.sync_companies:
         _ask(database, loaded, settings)
+
+
+def _only_pair(loaded: LoadedWorld) -> tuple[str, str]:
+    """Return the first account and company, which are the pair of a world with fields and without links."""
+    account, company = loaded.world.accounts[0]["Id"], loaded.world.companies[0]["id"]
+    return loaded.names.real("Account", account), loaded.names.real("companies", company)
 
 
 def _review(names: WorldIds, resolution: dict[str, Any]) -> dict[str, str | None]:

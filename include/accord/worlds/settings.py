@@ -35,8 +35,8 @@ def settings_of(world: World, loaded: LoadedWorld | None = None) -> Settings:
     raw["inclusion_list"] = (
         (loaded.list_id if loaded else "a list") if world.settings["inclusion_list"] is not None else None
     )
-    if world.fields:
-        raw["fields"] = [
-            {"salesforce": f"{it['name']}__c", "hubspot": it["name"], "rule": it["rule"]} for it in world.fields
-        ]
+    # Every decision of a world is written down, so a world maps the fields that it declares and no others.
+    raw["fields"] = [
+        {"salesforce": f"{it['name']}__c", "hubspot": it["name"], "rule": it["rule"]} for it in world.fields
+    ]
     return parse_settings(raw, world.where or world.id)

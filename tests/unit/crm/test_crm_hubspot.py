@@ -23,6 +23,7 @@ from accord.model.errors import (
 )
 from wire_server import HUBSPOT_TOKEN, QUICK, FakeClock, RecordingLimiter, Reply, WireServer, hubspot_on
 
+CHILD_TO_PARENT = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 14}
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -228,6 +229,7 @@ def search(index, **options):
         return [int(row["id"]) for rows in pages for row in rows]
 
 
+@pytest.mark.rule("R100")
 @pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 10_001])
 def test_a_search_reads_every_id_past_the_wall_at_ten_thousand(count):
     index = Index(range(1, count + 1))
@@ -236,6 +238,7 @@ def test_a_search_reads_every_id_past_the_wall_at_ten_thousand(count):
     assert all("after" not in body for body in index.bodies)
 
 
+@pytest.mark.rule("R100")
 def test_a_search_is_one_fixed_window_by_id():
     index = Index([5])
     search(index)
@@ -272,6 +275,7 @@ def test_a_search_that_stays_short_is_an_error():
         search(Index(range(1, 301), hide={7}))
 
 
+@pytest.mark.rule("R100")
 def test_a_search_that_repeats_its_page_ends():
     same = {"total": 900, "results": [record(1)]}
     with pytest.raises(ShortRead, match="twice"):
@@ -627,6 +631,32 @@ def test_an_association_with_somebody_who_is_gone_is_rejected():
     done = {"from": {"id": "1"}, "to": {"id": "9"}}
     answers, _ = associate(lambda _: Reply(page(done, errors=[error]), 207), ("1", "9"), ("2", "9"))
     assert [one.answer for one in answers] == [Answer.APPLIED, Answer.REJECTED]
+
+
+def parents(method, answer, *pairs):
+    with WireServer(answer) as server:
+        return getattr(hubspot_on(server), method)([*pairs]), server.requests
+
+
+def test_a_parent_is_set_by_type_14_from_the_child():
+    done = {"fromObjectTypeId": "0-2", "fromObjectId": 1, "toObjectTypeId": "0-2", "toObjectId": 9, "labels": []}
+    error = {"category": "VALIDATION_ERROR", "message": "2 is not a valid ID", "context": {"id": ["2"]}}
+    answers, (sent,) = parents("set_parents", lambda _: Reply(page(done, errors=[error]), 207), ("1", "9"), ("2", "9"))
+    assert [(one.key, one.answer) for one in answers] == [("1:9", Answer.APPLIED), ("2:9", Answer.REJECTED)]
+    assert sent.path == "/crm/v4/associations/companies/companies/batch/create"
+    assert inputs(sent)[0] == {"from": {"id": "1"}, "to": {"id": "9"}, "types": [CHILD_TO_PARENT]}
+
+
+def test_only_the_label_of_an_ended_parent_is_taken_away():
+    answers, (sent,) = parents("end_parents", lambda _: Reply(b"", 204), ("1", "9"), ("2", "9"))
+    assert [(one.key, one.answer) for one in answers] == [("1:9", Answer.APPLIED), ("2:9", Answer.APPLIED)]
+    assert sent.path == "/crm/v4/associations/companies/companies/batch/labels/archive"
+    assert inputs(sent)[1] == {"from": {"id": "2"}, "to": {"id": "9"}, "types": [CHILD_TO_PARENT]}
+
+
+def test_an_end_that_is_answered_with_anything_but_204_is_read_again():
+    answers, _ = parents("end_parents", lambda _: Reply(page(errors=[]), 207), ("1", "9"))
+    assert [one.answer for one in answers] == [Answer.AMBIGUOUS]
 
 
 def test_nothing_of_an_answer_is_logged(caplog):

@@ -5,6 +5,7 @@ import pytest
 from accord.model import ids
 
 
+@pytest.mark.rule("R22")
 def test_the_suffix_of_a_fifteen_character_id_is_computed():
     assert ids.salesforce_id("0012800000CXn0k") == "0012800000CXn0kAAD"
     assert ids.salesforce_id("0012800000CXn0kAAD") == "0012800000CXn0kAAD"
@@ -47,5 +48,11 @@ def test_foreign_text_in_a_key_field_is_no_key(text):
     assert ids.parse_account_origin_key(text) is None
 
 
+@pytest.mark.rule("R22")
 def test_both_forms_of_a_salesforce_id_have_one_key():
     assert ids.salesforce_key("0012800000CXn0k") == ids.salesforce_key("0012800000CXn0kAAD") >= 0
+
+
+@pytest.mark.rule("R22")
+def test_ids_that_differ_by_letter_case_are_two_records():
+    assert ids.salesforce_key("0012800000CXn0k") != ids.salesforce_key("0012800000CXn0K")

@@ -22,17 +22,74 @@ CASES = {
         ---
         K1 SKIP no_contacts
         """,
+    "R39 with a list, nobody of the company is on it": """
+        {settings: {inclusion_list: [h2]}, hs: {companies: [{id: K1, source: CRM_SETTING}],
+         contacts: [{id: h1}, {id: h2}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP none_on_inclusion_list
+        """,
+    "R33 the list is enough, whatever new people become": """
+        {settings: {inclusion_list: [h1], default_object: Lead}, fresh: [K1], hs: {contacts: [{id: h1}], assoc: [[h1, K1]]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list
+        """,
+    "R92 a person who is nobody in Salesforce is no lead": """
+        {fresh: [K1, K2], sf: {leads: [{Id: L1}]},
+         hs: {contacts: [{id: h1, sfl: L1}, {id: h2}], assoc: [[h1, K1, primary], [h1, K2], [h2, K2, primary]]}}
+        ---
+        K1 SKIP all_contacts_are_leads
+        K2 SKIP no_creation_rule
+        """,
+    "R31 R36 the setting made it, but new people become leads": """
+        {settings: {default_object: Lead}, hs: {companies: [{id: K1, source: CRM_SETTING}], contacts: [{id: h1}],
+         assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
+    "R31 R42 the company becomes an account and its private contact stays as it is": """
+        {sf: {contacts: [{Id: P1}]},
+         hs: {companies: [{id: K1, source: CRM_SETTING}], contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT auto_created_and_default_contact
+        """,
+    "R30 a wait comes before the age, the age before what forbids": """
+        {old: [A1], aged: [K1, K2, K3], shared: {A1: {K1: 1}}, sf: {leads: [{Id: L1}]},
+         hs: {contacts: [{id: h1, sfl: L1}], assoc: [[h1, K3, primary]]}}
+        ---
+        A1 SKIP preexisting_untouched
+        K1 WAIT waiting_for_account waiting_for=A1 rule=R44
+        K2 SKIP preexisting_company
+        K3 SKIP preexisting_company
+        """,
+    "R30 nobody there comes before leads only, leads only before the list": """
+        {settings: {inclusion_list: [h2]}, fresh: [K1, K2], sf: {leads: [{Id: L1}]},
+         hs: {contacts: [{id: h1, sfl: L1}, {id: h2}], assoc: [[h1, K2, primary]]}}
+        ---
+        K1 SKIP no_contacts
+        K2 SKIP all_contacts_are_leads
+        """,
+    "R30 what allows comes before the question whose people they are": """
+        {old: [A1], hs: {companies: [{id: K1, sfa: A1}, {id: K2, source: CRM_SETTING}]}, fresh: [K3], shared: {A1: {K2: 1, K3: 1}}}
+        ---
+        K2 CREATE_ACCOUNT auto_created_and_default_contact
+        K3 REVIEW contacts_already_represented with=K1
+        """,
+    "R43 asked for, an old company is as good as a new one": """
+        {settings: {backfill_companies: true, inclusion_list: [h1]}, aged: [K1, K2], hs: {contacts: [{id: h1}], assoc: [[h1, K1]]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list
+        K2 SKIP no_contacts
+        """,
+    "R43 made at the very moment of the switch-on is new": """
+        {hs: {companies: [{id: K1, created: 2026-01-10}]}}
+        ---
+        K1 SKIP no_contacts
+        """,
     "R40 an empty list blocks everything automatic": """
         {settings: {inclusion_list: []}, sf: {contacts: [{Id: P1}]},
          hs: {companies: [{id: K1, source: CRM_SETTING}], contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
         ---
         K1 SKIP none_on_inclusion_list
-        """,
-    "R31 comes before R32": """
-        {sf: {contacts: [{Id: P1}]},
-         hs: {companies: [{id: K1, source: CRM_SETTING}], contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
-        ---
-        K1 CREATE_ACCOUNT auto_created_and_default_contact
         """,
     "R32 comes before R33": """
         {settings: {inclusion_list: [h1]}, fresh: [K1], sf: {contacts: [{Id: P1}]},

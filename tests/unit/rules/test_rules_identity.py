@@ -49,6 +49,12 @@ CASES = {
         ---
         A1 RELINK account_merged with=K3
         """,
+    "R73 the people of a merged account are the survivor's": """
+        {new: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}], contacts: [{Id: P1, AccountId: A2}]},
+         aged: [K1], hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1
+        """,
     "R73 once our table knows the pair it is an ordinary one": """
         {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
          hs: {companies: [{id: K2, sfa: A2}]}, links: [{account: A1, company: K2}]}
@@ -73,7 +79,7 @@ CASES = {
           assoc: [[h1, K2, primary]]
         ---
         K2 REVIEW orphan_after_account_merge
-        K2 SET_STAGE - value=lead because=h1
+        K2 SET_STAGE contact_moved_forward value=lead because=h1 rule=R52
         """,
     "R75 account deleted": """
         {sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}, hs: {companies: [{id: K1, sfa: A1}]}}
@@ -106,7 +112,7 @@ CASES = {
     "R76 an import recreates": """
         {settings: {import_accounts: [A1]}, old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
         ---
-        A1 CREATE_COMPANY no_matching_company
+        A1 CREATE_COMPANY no_matching_company warn=was_deleted
         """,
     "R76 without a change there is no row": """
         {old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}
@@ -128,6 +134,39 @@ CASES = {
          shared: {A1: {K1: 1}}}
         ---
         A1 LINK shared_contacts with=K3
+        """,
+    "R73 R77 where both were merged the account is told": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
+         hs: {companies: [{id: K3, merged: [K1]}]}, links: [{account: A2, company: K1}]}
+        ---
+        A1 RELINK account_merged with=K3
+        """,
+    "R77 a chain of merges is followed": """
+        {old: [A1], hs: {companies: [{id: K1, archived: true}, {id: K2, archived: true, merged: [K1]}, {id: K3, merged: [K2]}]},
+         links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R77 a company that lists its own old id": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1, K3]}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R77 a living survivor is believed before an archived one": """
+        {old: [A1], hs: {companies: [{id: K2, archived: true, merged: [K1]}, {id: K3, merged: [K1]}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K3
+        """,
+    "R27 R77 of two survivors the smaller id": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1], created: 2024-01-01}, {id: K2, merged: [K1], created: 2024-01-01}]},
+         links: [{account: A1, company: K1}]}
+        ---
+        A1 RELINK company_merged with=K2
+        K3 SKIP preexisting_company
+        """,
+    "R77 once our table knows the new id it is an ordinary pair": """
+        {old: [A1], hs: {companies: [{id: K3, merged: [K1], sfa: A1}]}, links: [{account: A1, company: K3}]}
+        ---
         """,
     "R77 a merged company that was archived afterwards": """
         {new: [A1], hs: {companies: [{id: K3, merged: [K1], archived: true}]}, links: [{account: A1, company: K1}]}
@@ -160,6 +199,11 @@ CASES = {
         ---
         A1 UPDATE already_paired with=K1 rule=R79
         """,
+    "R79 a pair that is back is told so, asked for or not": """
+        {settings: {manual_sync: [K1]}, old: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}]}
+        ---
+        A1 UPDATE already_paired with=K1 rule=R79
+        """,
     "R79 not where somebody else has the company by now": """
         {old: [A1, A2], aged: [K1],
          links: [{account: A1, company: K1, active: false}, {account: A2, company: K1}]}
@@ -169,8 +213,13 @@ CASES = {
     "R4 a company that cannot be seen keeps its account from a second one": """
         {new: [A1], aged: [K2], links: [{account: A1, company: K1}], shared: {A1: {K2: 1}}}
         ---
-        A1 SKIP company_not_visible
+        A1 SKIP company_not_visible rule=R4
         K2 SKIP preexisting_company
+        """,
+    "R4 a company that cannot be seen is told when its account moved or is imported, and else not": """
+        {settings: {import_accounts: [A2]}, old: [A1, A2], links: [{account: A1, company: K1}, {account: A2, company: K2}]}
+        ---
+        A2 SKIP company_not_visible
         """,
     "deleted accounts that no rule speaks of have no row": """
         {sf: {accounts: [{Id: A1, Created: 2026-01-11, Deleted: true}]}}
@@ -182,3 +231,13 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_identity(case: str):
     check(case)
+
+
+def test_a_broken_pair_does_not_come_back_while_a_later_partner_is_only_out_of_sight():
+    """R79, R4: what we cannot see is no delete, so the account still belongs to K9."""
+    check("""
+        {new: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}, {account: A1, company: K9}]}
+        ---
+        A1 SKIP company_not_visible
+        K1 SKIP preexisting_company
+        """)

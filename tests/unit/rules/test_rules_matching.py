@@ -100,7 +100,7 @@ CASES = {
         hs: {companies: [{id: K1, created: 2024-02-01}, {id: K2, created: 2024-01-01}, {id: K3}]}
         shared: {A1: {K1: 1, K2: 1, K3: 1}}
         ---
-        A1 LINK oldest_of_tie with=K2 runner_up=K1
+        A1 LINK oldest_of_tie with=K2 runner_up=K1 rule=R18
         K1 SKIP preexisting_company
         K3 REVIEW contacts_already_represented with=K2
         """,
@@ -110,7 +110,7 @@ CASES = {
         aged: [K1, K2]
         shared: {A1: {K1: 1, K2: 1}}
         ---
-        A1 CREATE_COMPANY created_on_tie
+        A1 CREATE_COMPANY created_on_tie rule=R18
         K1 SKIP preexisting_company
         K2 SKIP preexisting_company
         """,
@@ -128,9 +128,16 @@ CASES = {
     "R19b an equal account outside the scope": """
         {new: [A1], old: [A2], aged: [K1], shared: {A1: {K1: 1}, A2: {K1: 1}}}
         ---
-        A1 WAIT stronger_account_not_in_scope rival=A2 with=K1
+        A1 WAIT stronger_account_not_in_scope rival=A2 with=K1 rule=R19b
         A2 SKIP preexisting_untouched
         K1 WAIT waiting_for_account waiting_for=A2
+        """,
+    "R19b an outside account whose id comes first": """
+        {old: [A1], new: [A2], aged: [K1], shared: {A1: {K1: 1}, A2: {K1: 1}}}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 WAIT stronger_account_not_in_scope rival=A1 with=K1
+        K1 WAIT waiting_for_account waiting_for=A1
         """,
     "R19b a weaker account outside the scope is no rival": """
         {new: [A1], old: [A2], aged: [K1], shared: {A1: {K1: 2}, A2: {K1: 1}}}

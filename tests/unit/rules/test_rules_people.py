@@ -96,6 +96,75 @@ CASES = {
         ---
         K1 SKIP no_creation_rule
         """,
+    "R24 R88 the contact that a converted lead became is taken, by e-mail too": """
+        {new: [A1], aged: [K1, K2], sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}], leads: [{Id: L1, ConvertedContactId: P1}]},
+         hs: {contacts: [{id: h1, sfl: L1}, {id: h2, email: a@x.test}], assoc: [[h1, K1, primary], [h2, K2, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1 evidence=id
+        K2 SKIP preexisting_company
+        """,
+    "R24 R26 what an archived HubSpot contact stores is free": """
+        {new: [A1], aged: [K1], sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}]},
+         hs: {contacts: [{id: h1, sfc: P1, archived: true}, {id: h2, email: a@x.test}], assoc: [[h2, K1, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1 evidence=email
+        """,
+    "R24 R26 R88 nor does a converted lead that an archived contact stores take anybody": """
+        {new: [A1], aged: [K1], sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}], leads: [{Id: L1, ConvertedContactId: P1}]},
+         hs: {contacts: [{id: h1, sfl: L1, archived: true}, {id: h2, email: a@x.test}], assoc: [[h2, K1, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1 evidence=email
+        """,
+    "R24b R26 a lead that an archived contact stores is free": """
+        {fresh: [K1], sf: {leads: [{Id: L1, Email: a@x.test}]},
+         hs: {contacts: [{id: h1, sfl: L1, archived: true}, {id: h2, email: a@x.test}], assoc: [[h2, K1, primary]]}}
+        ---
+        K1 SKIP all_contacts_are_leads
+        """,
+    "R24b deleted, converted and taken leads make nobody a lead": """
+        {fresh: [K1], sf: {leads: [{Id: L1, Email: a@x.test, Deleted: true}, {Id: L2, Email: b@x.test, ConvertedContactId: P9},
+          {Id: L3, Email: c@x.test}]},
+         hs: {contacts: [{id: h1, email: a@x.test}, {id: h2, email: b@x.test}, {id: h3, email: c@x.test}, {id: h4, sfl: L3}],
+              assoc: [[h1, K1, primary], [h2, K1], [h3, K1]]}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
+    "R38 R88 a deleted lead leads to nobody, converted or not": """
+        {new: [A1], fresh: [K1], sf: {contacts: [{Id: P1, AccountId: A1}], leads: [{Id: L1, ConvertedContactId: P1, Deleted: true}]},
+         hs: {contacts: [{id: h1, sfl: L1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 SKIP no_creation_rule
+        """,
+    "R25 the e-mail on either side of the pair makes a shadow": """
+        {new: [A1, A2, A3], aged: [K1],
+         sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}, {Id: P2, AccountId: A2, Email: a@x.test}, {Id: P3, AccountId: A3, Email: b@x.test}]},
+         hs: {contacts: [{id: h1, email: b@x.test, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1
+        A2 CREATE_COMPANY no_matching_company warn=shadow_contact
+        A3 CREATE_COMPANY no_matching_company warn=shadow_contact
+        """,
+    "R25 R87 without an e-mail nobody is a shadow": """
+        {new: [A1, A2], aged: [K1], sf: {contacts: [{Id: P1, AccountId: A1}, {Id: P2, AccountId: A2}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 LINK shared_contacts with=K1
+        A2 CREATE_COMPANY no_matching_company
+        """,
+    "R86 R26 an archived HubSpot contact asks for nobody": """
+        {new: [A1], sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}, {Id: P2, AccountId: A1, Email: a@x.test}]},
+         hs: {contacts: [{id: h1, email: a@x.test, archived: true}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "R82 a contact that was deleted is seen to be, on the list or not": """
+        {settings: {inclusion_list: []}, new: [A1], fresh: [K1], sf: {contacts: [{Id: P1, AccountId: A1, Deleted: true}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        K1 SKIP none_on_inclusion_list
+        """,
     "R87 nobody without e-mail is paired by e-mail": """
         {new: [A1], fresh: [K1], sf: {contacts: [{Id: P1, AccountId: A1}]},
          hs: {contacts: [{id: h1}], assoc: [[h1, K1, primary]]}}

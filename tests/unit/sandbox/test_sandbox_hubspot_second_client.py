@@ -43,6 +43,9 @@ COMPANY, PERSON = "29000000001", "211000000001"
 BOTH = {"from_object_type": "contacts", "to_object_type": "companies"}
 PAIR: dict[str, Any] = {"from": {"id": "211000000002"}, "to": {"id": COMPANY}}
 LABEL = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}]
+FAMILY = {"from_object_type": "companies", "to_object_type": "companies"}
+BRANCH: dict[str, Any] = {"from": {"id": "29000000002"}, "to": {"id": COMPANY}}
+ABOVE = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 14}]
 CALLS: dict[str, Callable[[HubSpot], Any]] = {
     "list": lambda it: it.crm.objects.companies.list(limit=2, properties=["name", "phone"], associations=["contacts"]),
     "get": lambda it: it.crm.objects.companies.get(COMPANY, properties=["name"]),
@@ -74,6 +77,9 @@ CALLS: dict[str, Callable[[HubSpot], Any]] = {
     "dissociate": lambda it: it.crm.associations.batch.delete(
         **BOTH, inputs=[{"from": PAIR["from"], "to": [PAIR["to"]]}]
     ),
+    "set a parent": lambda it: it.crm.associations.batch.create(**FAMILY, inputs=[{**BRANCH, "types": ABOVE}]),
+    "parents": lambda it: it.crm.associations.batch.get(**FAMILY, inputs=[{"id": COMPANY}, {"id": "29000000003"}]),
+    "end a parent": lambda it: it.crm.associations.batch.delete_labels(**FAMILY, inputs=[{**BRANCH, "types": ABOVE}]),
     "list by id": lambda it: it.crm.lists.get("3"),
     "list by name": lambda it: it.crm.lists.get_by_object_type_and_name("People", object_type_id="0-1"),
     "members": lambda it: it.crm.lists.list_memberships("3", limit=2),

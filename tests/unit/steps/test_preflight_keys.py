@@ -8,9 +8,8 @@ import pytest
 
 from accord.crm.hubspot import PropertyInfo
 from accord.crm.salesforce import FieldInfo
-from accord.model.settings import FieldRule
 from accord.steps.keys import Stamp, why_not_account, why_not_company
-from accord.steps.preflight import account_key_problems, company_key_problems, mapping_problems
+from accord.steps.preflight import account_key_problems, company_key_problems
 from accord.steps.prepare import ACCOUNT_FIELD_XML, COMPANY_PROPERTY
 
 KEY = FieldInfo("Accord_Key__c", "string", 64, True, True, True, True, True, True, ())
@@ -47,18 +46,6 @@ def test_missing_key_fields_say_what_to_run():
 
 def test_a_property_that_is_not_unique_is_no_key():
     assert "unique" in company_key_problems(replace(PROPERTY, has_unique_value=False))[0]
-
-
-def test_mapped_fields_that_are_missing_or_of_another_type_are_named():
-    rules = [
-        FieldRule(salesforce="Gone__c", hubspot="gone"),
-        FieldRule(salesforce="Name", hubspot="name", kind="number"),
-    ]
-    name, found = replace(KEY, name="Name"), replace(PROPERTY, name="name")
-    problems = mapping_problems(rules, {"Name": name}, {"name": found})
-    assert [
-        word in problem for word, problem in zip(["Gone__c", "gone", "no number", "no number"], problems, strict=True)
-    ] == [True] * 4
 
 
 def test_what_prepare_makes_passes_preflight():

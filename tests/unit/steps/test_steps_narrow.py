@@ -77,3 +77,11 @@ def test_another_partner_or_reason_is_news():
 def test_a_record_never_decided_before_is_news():
     plan = plan_of(decision("salesforce", ACCOUNT, "SKIP"))
     assert len(narrow.to_news(plan, latest_of(plan).iloc[:0]).decisions) == 1
+
+
+def test_standing_pairs_in_scope_go_to_postgres_without_the_places_they_had():
+    """ADBC makes a column of an index that is no plain count, and the table has none of that name."""
+    standing = pd.DataFrame({"account_key": [1, 2, 3], "company_key": [4, 5, 6]})
+    kept = narrow.standing_in(standing, ("salesforce", np.array([1, 3])))
+    assert list(kept.index) == [0, 1]
+    assert kept.company_key.tolist() == [4, 6]

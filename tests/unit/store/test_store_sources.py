@@ -43,6 +43,16 @@ def test_a_field_that_is_mapped_and_always_read_is_asked_for_once():
     assert {"name", "f_name"} <= source.columns.keys()
 
 
+@pytest.mark.rule("R28", "R29")
+def test_relations_and_hierarchies_are_not_even_read():
+    """What is not in staging is nobody's evidence."""
+    sources = [salesforce_source(name, Settings()) for name in ("accounts", "contacts", "leads")]
+    sources += [hubspot_source(name, Settings()) for name in ("companies", "contacts")]
+    assert {source.object_name for source in sources} == {"Account", "Contact", "Lead", "companies", "contacts"}
+    related = {"ParentId", "ReportsToId", "hs_parent_company_id", "hs_num_child_companies"}
+    assert not related & {name for source in sources for name in source.fields()}
+
+
 def test_only_properties_are_asked_of_hubspot():
     assert {"id", "archived"}.isdisjoint(properties(hubspot_source("contacts", Settings())))
 

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("key", sa.BigInteger(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False, comment="evidence, attach, associate"),
+        sa.Column("role", sa.Text(), nullable=False, comment="evidence, attach, associate, stage"),
         sa.Column("salesforce_contact_id", sa.Text(), nullable=True),
         sa.Column("hubspot_contact_id", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), server_default="", nullable=False),

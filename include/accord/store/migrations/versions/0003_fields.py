@@ -20,6 +20,10 @@ def _text(name: str, default: str | None = "", comment: str | None = None) -> sa
     return sa.Column(name, sa.Text(), server_default=default, nullable=False, comment=comment)
 
 
+def _at(name: str) -> sa.Column:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=True)
+
+
 def upgrade() -> None:
     # The first form of this table, one row a field, was never written to.
     op.drop_table("field_base", schema="sync")
@@ -31,6 +35,8 @@ def upgrade() -> None:
         _json("hubspot"),
         _json("repeats"),
         _text("staged", None, "versions of both staged rows and of the field map; NULL: look again"),
+        *(_text(f"{side}_as_of", None) for side in ("salesforce", "hubspot")),
+        *(_at(f"{side}_since") for side in ("salesforce", "hubspot")),
         _text("run_id"),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_field_base")),
         schema="sync",
@@ -48,6 +54,7 @@ def upgrade() -> None:
         _json("base_salesforce"),
         _json("base_hubspot"),
         _text("staged", None),
+        *(_text(f"{side}_version", None) for side in ("salesforce", "hubspot")),
         sa.PrimaryKeyConstraint("run_id", "system", "record_id", name=op.f("pk_field_seen")),
         schema="sync",
     )
@@ -77,6 +84,7 @@ def upgrade() -> None:
         sa.Column("system", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("partner_id", sa.Text(), nullable=True, comment="the only one of the other CRM with this e-mail"),
         sa.PrimaryKeyConstraint("system", "id", name=op.f("pk_owners")),
         schema="staging",
     )

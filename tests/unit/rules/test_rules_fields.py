@@ -1,0 +1,123 @@
+"""What a world cannot say of mapped fields: formulas, requests, values that were written again and again (R62-R70)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from accord.model.columns import FIELD_VALUES, conform
+from accord.rules import decide
+from tiny_worlds import read_short
+
+WORLD = """
+    {old: [A1, A2], aged: [K1, K2], links: [{account: A1, company: K1}, {account: A2, company: K2}],
+     fields: [{name: f1, rule: prefer_salesforce, base: a, sf: a, hs: a}]}
+"""
+PLAIN = {"rule": "prefer_salesforce", "salesforce": "a", "hubspot": "a", "base_salesforce": "a", "base_hubspot": "a"}
+
+
+def written(*fields: dict[str, Any]) -> list[str]:
+    """Return `name side value before rule warnings held` of each field decision; fields are f1, f2 ... of A1 and K1."""
+    snapshot, policy, names = read_short(WORLD)
+    [known] = snapshot.field_values.to_dict("records")
+    rows = [known | PLAIN | {"name": f"f{n}"} | field for n, field in enumerate(fields, start=1)]
+    keys = {"account_key": names.accounts, "company_key": names.companies}
+    for row in rows:
+        row |= {name: who.key(row.pop(name[:-4])) for name, who in keys.items() if name[:-4] in row}
+    values = conform(pd.DataFrame(rows, dtype=object), FIELD_VALUES, "field values")
+    found = decide(replace(snapshot, field_values=values), policy).fields
+    columns = ["name", "side", "value", "before", "rule", "warnings", "held"]
+    return [
+        " ".join("-" if pd.isna(it) or it == "" else str(it) for it in row)
+        for row in found[columns].itertuples(index=False)
+    ]
+
+
+NOW_B, NOW_C = {"salesforce": "b"}, {"hubspot": "c"}
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        pytest.param({}, [], id="R68 what nobody changed stays"),
+        pytest.param({"salesforce": "b", "base_salesforce": "b"}, [], id="R68 what differed before stays"),
+        pytest.param(
+            {"salesforce": "b", "base_salesforce": "b", "is_asked": True},
+            ["f1 hubspot b a R62 both_changed -"],
+            id="R48 R51 R68 what differed before goes over when it is asked for",
+        ),
+        pytest.param(
+            {"salesforce": None, "base_salesforce": None, "is_asked": True},
+            ["f1 salesforce a - R63 - -"],
+            id="R63 asked for, HubSpot fills what Salesforce does not have",
+        ),
+        pytest.param(
+            {"salesforce": None, "base_salesforce": None, "is_asked": True, "rule": "always_salesforce"},
+            [],
+            id="R65 asked for, Salesforce is not written all the same",
+        ),
+        pytest.param(
+            {"hubspot": None, "base_hubspot": None, "is_asked": True, "rule": "two_way"},
+            ["f1 hubspot a - R66 - -"],
+            id="R66 asked for, a blank side is no deletion",
+        ),
+        pytest.param(
+            NOW_B | {"is_asked": True}, ["f1 hubspot b a R62 - -"], id="R62 a change beside a request is a change"
+        ),
+        pytest.param(
+            {"salesforce": None, "is_asked": True},
+            ["f1 hubspot - a R64 - -"],
+            id="R64 a deletion beside a request is one",
+        ),
+        pytest.param(NOW_C, ["f1 hubspot a c R62 - -"], id="R62 HubSpot alone changed and is put right"),
+        pytest.param(NOW_B | NOW_C, ["f1 hubspot b c R62 both_changed -"], id="R62 both changed"),
+        pytest.param(NOW_C | {"rule": "always_salesforce"}, ["f1 hubspot a c R65 - -"], id="R65"),
+        pytest.param(
+            {"salesforce": None, "rule": "always_salesforce"}, ["f1 hubspot - a R64 - -"], id="R64 always, cleared"
+        ),
+        pytest.param(NOW_C | {"rule": "two_way"}, ["f1 salesforce c a R66 - -"], id="R66 HubSpot alone"),
+        pytest.param(NOW_B | {"rule": "two_way"}, ["f1 hubspot b a R66 - -"], id="R66 Salesforce alone"),
+        pytest.param(
+            NOW_B | NOW_C | {"rule": "two_way"}, ["f1 hubspot b c R66 both_changed -"], id="R66 both, times unknown"
+        ),
+        pytest.param(NOW_B | {"rule": "dont_sync"}, [], id="R67"),
+        pytest.param(NOW_B | {"is_formula": True}, [], id="R70 a formula alone is no change"),
+        pytest.param(
+            NOW_B | {"is_formula": True, "hubspot": "c"},
+            ["f1 hubspot b c R62 - -"],
+            id="R70 but HubSpot's change is one",
+        ),
+        pytest.param(NOW_B | {"repeats_to_hubspot": 1}, ["f1 hubspot b a R62 - -"], id="written once before"),
+        pytest.param(
+            NOW_B | {"repeats_to_hubspot": 2},
+            ["f1 hubspot b a R62 - rewritten_again"],
+            id="undone twice, not sent again",
+        ),
+        pytest.param(NOW_B | {"repeats_to_salesforce": 2}, ["f1 hubspot b a R62 - -"], id="repeats of the other way"),
+        pytest.param(
+            NOW_C | {"rule": "two_way", "repeats_to_salesforce": 2},
+            ["f1 salesforce c a R66 - rewritten_again"],
+            id="repeats of its own way",
+        ),
+        pytest.param(NOW_B | {"account": "A2"}, [], id="a pair that does not stand is left alone"),
+        pytest.param({"salesforce": "b", "hubspot": "b"}, [], id="both changed alike"),
+    ],
+)
+def test_one_field(field: dict[str, Any], expected: list[str]):
+    assert written(field) == expected
+
+
+@pytest.mark.rule("R70")
+def test_a_formula_counts_with_the_fields_that_it_is_made_of():
+    computed = {"salesforce": "b", "is_formula": True}
+    other_pair = {"account": "A2", "company": "K2"}
+    assert written(computed, NOW_B) == ["f1 hubspot b a R62 - -", "f2 hubspot b a R62 - -"]
+    assert written(computed, NOW_B | other_pair) == ["f2 hubspot b a R62 - -"]
+    assert written(computed, computed | {"hubspot": "b"}) == []
+
+
+@pytest.mark.rule("R27")
+def test_fields_come_in_order_of_account_and_name():
+    found = written(NOW_B, NOW_B | {"name": "e"}, NOW_B | {"account": "A2", "company": "K2", "name": "d"})
+    assert [row.split()[0] for row in found] == ["e", "f1", "d"]

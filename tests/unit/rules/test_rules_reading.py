@@ -1,0 +1,89 @@
+"""What a world cannot say: frames as staging has them, with merged-away rows and ends that nobody sees."""
+
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from accord.model.policy import Policy
+from accord.model.snapshot import Snapshot
+from accord.rules import decide
+from accord.worlds.decisions import world_decisions
+from accord.worlds.names import WorldNames
+from tiny_worlds import read_short
+
+
+def with_values(frame: pd.DataFrame, column: str, by_key: dict[int, Any]) -> pd.DataFrame:
+    """Return a frame in which the rows of some keys have other values of a column."""
+    changed = frame.copy()
+    for key, value in by_key.items():
+        changed.loc[changed["key"] == key, column] = value
+    return changed
+
+
+def decided(snapshot: Snapshot, policy: Policy, names: WorldNames) -> dict[str, str]:
+    """Return action and reason of each record."""
+    return {row["target"]: f"{row['do']} {row['reason']}" for row in world_decisions(decide(snapshot, policy), names)}
+
+
+def test_a_request_for_a_merged_company_is_one_for_the_company_it_became():
+    """R46 R77: staging keeps the merged row, and the request names it."""
+    snapshot, policy, names = read_short(
+        "{hs: {companies: [{id: K1, archived: true}, {id: K3, merged: [K1], created: 2024-01-01}]}}"
+    )
+    asked = with_values(snapshot.companies, "is_requested", {names.companies.key("K1"): True})
+    assert decided(replace(snapshot, companies=asked), policy, names) == {"K3": "CREATE_ACCOUNT manual_sync"}
+
+
+def test_who_was_on_the_list_before_a_merge_still_is():
+    """R80: the list has the id of the contact that was merged away."""
+    snapshot, policy, names = read_short(
+        "{settings: {inclusion_list: []}, fresh: [K1],"
+        " hs: {contacts: [{id: h1, archived: true}, {id: h2, merged: [h1]}, {id: h3}], assoc: [[h2, K1], [h3, K1]]}}"
+    )
+    listed = with_values(snapshot.hubspot_contacts, "is_listed", {names.persons.key("h1"): True})
+    found = decided(replace(snapshot, hubspot_contacts=listed), policy, names)
+    assert found == {"K1": "CREATE_ACCOUNT on_inclusion_list"}
+
+
+def test_a_company_that_nobody_sees_is_a_company_all_the_same():
+    """R13b R4: the person belongs somewhere, so Accord takes nobody away from there."""
+    snapshot, policy, names = read_short(
+        "{new: [A1], aged: [K9], sf: {contacts: [{Id: P1, AccountId: A1}]},"
+        " hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K9]]}, settings: {min_shared_contacts: 2}}"
+    )
+    unseen = replace(snapshot, companies=snapshot.companies[snapshot.companies["key"] != names.companies.key("K9")])
+    for given in (snapshot, unseen):
+        plan = decide(given, policy)
+        assert plan.people.empty
+        assert plan.decisions["action"].tolist()[-1] == "CREATE_COMPANY"
+
+
+def test_a_company_that_another_one_lists_as_merged_is_gone_archived_or_not():
+    """R77: between two extracts the merged row may still look alive."""
+    snapshot, policy, names = read_short("{aged: [K1], hs: {companies: [{id: K3, merged: [K1], created: 2024-01-01}]}}")
+    assert decided(snapshot, policy, names) == {"K3": "SKIP preexisting_company"}
+
+
+def test_a_contact_that_another_one_lists_as_merged_is_nobody_archived_or_not():
+    """R80: it counts once, as its survivor."""
+    snapshot, policy, names = read_short(
+        "{new: [A1], aged: [K1, K2], sf: {contacts: [{Id: P1, AccountId: A1}, {Id: P2, AccountId: A1}]},"
+        " hs: {contacts: [{id: h1, sfc: P2}, {id: h2, sfc: P1, merged: [h1]}],"
+        " assoc: [[h1, K1, primary], [h2, K1, primary], [h2, K2, primary]]}}"
+    )
+    assert decided(snapshot, policy, names)["A1"] == "REVIEW tie_between_companies"
+
+
+def test_held_creations_keep_what_they_hold():
+    """R96: an approval turns a row into what it was before it was held."""
+    snapshot, policy, _ = read_short(
+        "{settings: {max_creates: 1, manual_sync: [K2]}, new: [A1, A2], aged: [K1, K2], shared: {A1: {K1: 1}}}"
+    )
+    rows = decide(snapshot, policy).decisions
+    words = ["system", "action", "reason", "rule", "held_action", "held_reason"]
+    assert sorted(map(tuple, rows[words].itertuples(index=False))) == [
+        ("hubspot", "HOLD", "creation_cap", "R96", "CREATE_ACCOUNT", "manual_sync"),
+        ("salesforce", "HOLD", "creation_cap", "R96", "CREATE_COMPANY", "no_matching_company"),
+        ("salesforce", "LINK", "shared_contacts", "R14", "", ""),
+    ]
