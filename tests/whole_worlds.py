@@ -56,6 +56,18 @@ def undone(world: Row, decisions: list[Row], state: Row, writes: int) -> list[st
     return lines + ([f"{writes} writes, expected {count}"] if writes != count else [])
 
 
+def unpaired(database: Database, loaded: LoadedWorld, decisions: list[Row]) -> list[Row]:
+    """Return the pairings that Accord does not remember; an unseen partner of before is not forgotten for one (R4)."""
+    known = database.rows("SELECT account_id, company_id FROM sync.pairs WHERE is_active")
+    pairs = {(loaded.short("Account", it["account_id"]), loaded.short("companies", it["company_id"])) for it in known}
+    accounts, companies = {account for account, _ in pairs}, {company for _, company in pairs}
+    made = [row for row in decisions if row["do"] in ("LINK", "RELINK") and (row["target"], row["with"]) not in pairs]
+    made += [row for row in decisions if row["do"] == "CREATE_COMPANY" and row["target"] not in accounts]
+    made += [row for row in decisions if row["do"] == "CREATE_ACCOUNT" and row["target"] not in companies]
+    known_ones = [row for row in decisions if row["do"] == "UPDATE"]
+    return made + [row for row in known_ones if row["target"] not in accounts and row["with"] not in companies]
+
+
 def writes_of(world: Row, decisions: list[Row]) -> int:
     """Return how many records the decisions change: every write that is not needed is one too many."""
     before = load_world(world_of(deepcopy(world)), Crms()).render()

@@ -96,7 +96,7 @@ _RESOLUTIONS = """
     WHERE state = 'answered' AND choice IS NOT NULL
     UNION
     SELECT -1, record_id::bigint, reason FROM sync.reviews
-    WHERE state IN ('open', 'left') AND rule = 'R47' AND system = 'hubspot'
+    WHERE state = 'open' AND rule = 'R47' AND system = 'hubspot'
 """
 
 

@@ -111,6 +111,37 @@ def test_mapped_fields_become_a_field_and_a_property_of_the_pair():
         ({"now": "yesterday"}, "now: 'yesterday' is no date; write 2026-01-11"),
         ({"hs": {"assoc": [["h1"]]}}, r"hs.assoc: \['h1'\]; expected"),
         ({"hs": {"assoc": [["h1", "K1"]]}}, "hs.assoc: h1 is no record of this world"),
+        ({"sf": {"accounts": [{"Id": "A1", "Name": True}]}}, "A1: Name: true is no text; write it in quotes"),
+        ({"sf": {"accounts": [{"Id": "A1", "Master": "A2"}]}}, "A1: Master without Deleted: true"),
+        ({"sf": {"accounts": [{"Id": "0012800000CXn0k"}, {"Id": "0012800000CXn0kAAD"}]}}, "occurs twice"),
+        ({"sf": {"accounts": {"Id": "A1"}}}, "sf.accounts: expected a list"),
+        (
+            {"hs": {"companies": [{"id": "K1", "merged": "K2"}]}},
+            r"K1: merged: 'K2' is no list of ids; write \[K1, K2\]",
+        ),
+        ({"hs": {"companies": [{"id": "K1", "merged": ["K2"]}, {"id": "K2"}]}}, "K2 was merged into K1; leave it out"),
+        (
+            {"hs": {"companies": [{"id": f"K{n}", "archived": True, "merged": [f"K{3 - n}"]} for n in (1, 2)]}},
+            "lead back",
+        ),
+        (
+            {
+                "hs": {
+                    "companies": [{"id": "K1"}, {"id": "K2"}],
+                    "contacts": [{"id": "h1"}],
+                    "assoc": [["h1", "K1", "primary"], ["h1", "K2", "primary"]],
+                }
+            },
+            "K1 and K2 are both primary for h1",
+        ),
+        (
+            {"links": [{"account": "A1", "company": "K1"}, {"account": "A2", "company": "K1"}]},
+            "company: K1 occurs twice",
+        ),
+        ({"resolutions": [{"account": "A1", "choice": "pair"}]}, "pair with account; pair and apart need"),
+        ({"resolutions": [{"account": "A1", "choice": "yes"}]}, "choice: 'yes'; allowed are pair"),
+        ({"settings": {"manual_sync": "K1"}}, "settings.manual_sync: 'K1' is no list of ids"),
+        ({"settings": ["K1"]}, "settings: expected a mapping"),
     ],
 )
 def test_a_world_that_cannot_be_understood_says_where_and_what_is_allowed(changes: dict[str, Any], message: str):
