@@ -70,7 +70,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One value that was not sent, and why."""
+    """What was left as it is, and why; field "": not a single value but the whole record, such as a stage (R58)."""
 
     field: str
     code: str
@@ -142,6 +142,7 @@ class Decided:
     people: tuple[Person, ...] = ()
     writes: tuple[Write, ...] = ()
     values: tuple[Value, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     blockers: tuple[Record, ...] = ()
 
@@ -239,7 +240,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Role:
-    """A decision that a person was named in: evidence, attach, associate or stage."""
+    """A decision that a person was named in: evidence, attach, associate, stage, or stage_behind (another one led)."""
 
     role: str
     decided: Decided

@@ -54,7 +54,7 @@ def shared_people(records: Records, people: People, answers: Answers) -> Overlap
     company, contact, bits = _contacts_at_companies(records, people)
     account = records.contacts.account[contact]
     codes = account * max(len(records.companies.key), 1) + company
-    order = np.argsort(codes, kind="stable")
+    order = np.argsort(codes)
     start = distinct(codes[order])
     account, company, bits = account[order], company[order], bits[order]
     count = np.diff(np.r_[start, len(codes)])

@@ -88,7 +88,7 @@ def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
 def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]:
     """Return each asked e-mail's only free holder, NOWHERE where there are none or several, and their number (R86)."""
     free = np.flatnonzero(is_free)
-    order = free[np.argsort(emails[free], kind="stable")]
+    order = free[np.argsort(emails[free])]
     start = distinct(emails[order])
     count = np.diff(np.r_[start, len(order)])
     hit = place(emails[order][start], asked)

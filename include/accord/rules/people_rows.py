@@ -85,7 +85,7 @@ def _sorted_once(case: Case, rows: _Named) -> Ints:
     target = (rows.system * size + rows.place) * len(_ROLES) + rows.role
     # Sorting one number is quick; few rows are still equal then, and only these are told apart by the rest.
     code = target * contacts + rows.contact + 1
-    order = np.argsort(code, kind="stable")
+    order = np.argsort(code)
     who = rows.person * 2 + ~rows.is_primary
     same = np.flatnonzero(code[order][1:] == code[order][:-1])
     if len(same):

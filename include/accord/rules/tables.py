@@ -32,7 +32,7 @@ class Table:
     def of(cls, frame: pd.DataFrame) -> Table:
         """Return the table of a frame with a column `key`."""
         is_sorted = frame["key"].is_monotonic_increasing
-        return cls(frame, None if is_sorted else np.argsort(frame["key"].to_numpy(), kind="stable"))
+        return cls(frame, None if is_sorted else np.argsort(frame["key"].to_numpy()))
 
     def ints(self, column: str) -> Ints:
         """Return an int64 column."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from accord.sentences.why import warning, why
 from accord.sentences.words import capital, named, value
-from accord.sentences.written import value_line, write_lines
+from accord.sentences.written import left_out_line, value_line, write_lines
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +61,8 @@ def sentence(decided: Decided, about: Record) -> str:
     """Return what was decided and why, in one sentence."""
     if decided.action == "SET_FIELD":
         return "Mapped fields differed between the two sides."
+    if decided.action == "LEFT":
+        return "Something about it was left as it is."
     if decided.action == "LEDGER":
         return "Written in a run whose decision is no longer kept."
     return f"{_lead(decided, about)}: {why(decided)}."
@@ -132,7 +134,8 @@ def _details(decided: Decided) -> list[str]:
         lines.append(f"Runner-up: {named(decided.runner_up)}")
     lines += [f"Note: {warning(code)}" for code in decided.warnings]
     lines += [value_line(it) for it in decided.values]
-    return lines + [line for it in decided.writes for line in write_lines(it)]
+    lines += [line for it in decided.writes for line in write_lines(it)]
+    return lines + [left_out_line(it) for it in decided.left_out]
 
 
 def _people_lines(decided: Decided) -> list[str]:
@@ -150,6 +153,7 @@ _ROLES = {
     "evidence": "Evidence",
     "attach": "Gets the new account",
     "associate": "Joins the company",
+    "stage": "Moved",
 }
 
 

@@ -102,6 +102,7 @@ _ROLES = {
     "attach": "To get the account made for {record}",
     "associate": "To join the company of {record}",
     "stage": "Moved the stage of {record}",
+    "stage_behind": "Moved, too, when the stage of {record} did",
 }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from accord.model.facts import Decided, Mention, Pairing, Record, Review, State, Story
 
 
-_BESIDE = {"SET_STAGE", "SET_FIELD", "LEDGER"}
+_BESIDE = {"SET_STAGE", "SET_FIELD", "LEDGER", "LEFT"}
 """What comes beside a record's own decision."""
 
 

@@ -9,7 +9,7 @@ from accord.sentences.why import warning
 from accord.sentences.words import CRM, capital, moment, named, readable, value
 
 if TYPE_CHECKING:
-    from accord.model.facts import Value, Write
+    from accord.model.facts import LeftOut, Value, Write
 
 _FIELD_RULES = {
     "R62": "Salesforce has a value, and it is preferred",
@@ -21,6 +21,7 @@ _FIELD_RULES = {
 }
 
 _LEFT_OUT = {
+    "stage_without_rank": "a stage has no place in the order of stages",
     "rewritten_again": "something puts the other value back each time, so it is not sent once more",
     "not_writable": "our login may not write the field",
     "required": "the field cannot be empty",
@@ -40,7 +41,13 @@ _LEFT_OUT = {
 def write_lines(write: Write) -> list[str]:
     """Return what came of one write, then what was left out of it."""
     sent = [] if write.op == "update" and not write.fields else [_line(write)]
-    return [*sent, *(f"{left.field} was left out: {_unfit(left.code, left.message)}" for left in write.left_out)]
+    return [*sent, *(left_out_line(left) for left in write.left_out)]
+
+
+def left_out_line(left: LeftOut) -> str:
+    """Return what was left as it is, and why."""
+    because = _unfit(left.code, left.message)
+    return f"{left.field} was left out: {because}" if left.field else f"Left as it is: {because}"
 
 
 def value_line(decided: Value) -> str:

@@ -56,6 +56,11 @@ def person_story(database: Database, record: Record, row: Row | None, state: Sta
         ),
         is_listed=known.is_listed,
         stage=(row.get("stage") if row else "") or "",
-        roles=tuple(Role(it["role"], facts.decided(it, named)) for it in roles),
+        roles=tuple(Role(_role(it, record.id), facts.decided(it, named)) for it in roles),
         writes=tuple((facts.run_of(it), facts.write(it, named)) for it in writes),
     )
+
+
+def _role(row: Row, record_id: str) -> str:
+    """Return what a person was for a decision; of those who asked for a stage the furthest one moved it (R53)."""
+    return "stage_behind" if row["role"] == "stage" and row["because_id"] != record_id else str(row["role"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from accord.model.facts import Story
 from accord.steps import facts
 from accord.steps.candidates import key_of, with_candidates
+from accord.steps.explain_memory import remember, told
 from accord.steps.explain_now import now_decided, partner_of
 from accord.steps.view import view
 from accord.store import explained, known, reviews
@@ -17,10 +16,9 @@ from accord.store.names import by_key, names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from accord.model.facts import Candidate, Decided, Kind, Record, State, System
+    from accord.model.facts import Candidate, Kind, Record, State, System
     from accord.steps.view import View
     from accord.store.database import Database, Row
-    from accord.store.names import Names
 
 _BESIDE = {"SET_STAGE"}
 _ACCOUNT: tuple[System, Kind] = ("salesforce", "account")
@@ -37,7 +35,7 @@ def record_story(database: Database, record: Record, row: Row | None, state: Sta
         state: whether it lives.
         heir: where a merged one lives on.
     """
-    memory = _remember(database, record)
+    memory = remember(database, record)
     asked = reviews.about(database, record.system, record.id)
     standing = next((it for it in memory.decisions if it["action"] not in _BESIDE), None)
     is_waiting = standing is not None and standing["reason"] == "account_in_review"
@@ -56,7 +54,7 @@ def record_story(database: Database, record: Record, row: Row | None, state: Sta
         names=stored[0],
         named_by=stored[1],
         pairings=tuple(facts.pairing(it, memory.names) for it in memory.pairs),
-        decisions=tuple(_told(memory, _candidates(database, standing, seen) if is_asked else (), blockers)),
+        decisions=tuple(told(memory, _candidates(database, standing, seen) if is_asked else (), blockers)),
         mentions=tuple(facts.mention(it, memory.names, record.id) for it in memory.mentions),
         reviews=tuple(with_candidates(database, asked, seen)),
         blocking=tuple(it for other in blockers for it in _open_reviews(database, other)),
@@ -66,99 +64,6 @@ def record_story(database: Database, record: Record, row: Row | None, state: Sta
         is_on=is_on,
         has_full_run=known.has_full_run(database),
     )
-
-
-@dataclass(frozen=True)
-class _Memory:
-    """Rows of the warehouse about one record, and the names of everybody in them."""
-
-    record: Record
-    decisions: list[Row]
-    people: list[Row]
-    writes: list[Row]
-    left_out: list[Row]
-    fields: list[Row]
-    pairs: list[Row]
-    mentions: list[Row]
-    names: Names
-
-
-def _remember(database: Database, record: Record) -> _Memory:
-    """Return what memory holds of a record."""
-    system, record_id = record.system, record.id
-    decisions = explained.decisions(database, system, record_id)
-    people = explained.people(database, decisions)
-    writes = explained.writes(database, system, record_id)
-    pairs = explained.pairs_of(database, system, record_id)
-    mentions = explained.mentions(database, record_id)
-    ids = [
-        *((system, record.kind, record_id),),
-        *(it for row in (*decisions, *mentions) for it in facts.ids_of_decision(row)),
-        *(it for row in people for it in facts.ids_of_person(row)),
-        *(it for row in writes for it in facts.ids_of_write(row)),
-        *(it for row in pairs for it in facts.ids_of_pair(row)),
-    ]
-    return _Memory(
-        record=record,
-        decisions=decisions,
-        people=people,
-        writes=writes,
-        left_out=explained.left_out(database, [it["id"] for it in writes]),
-        fields=explained.field_decisions(database, system, record_id),
-        pairs=pairs,
-        mentions=mentions,
-        names=names(database, ids),
-    )
-
-
-def _told(memory: _Memory, candidates: Sequence[Candidate], blockers: Sequence[Record]) -> list[Decided]:
-    """Return the decisions of all runs, newest first, each with its people, writes and values.
-
-    Mapped fields belong to the pair's own decision of the run, or stand alone where it has none.
-    """
-    people = facts.by(memory.people, "run_id", "system", "key")
-    writes = facts.by(memory.writes, "run_id", "action")
-    fields = facts.by(memory.fields, "run_id")
-    left_out = facts.by(memory.left_out, "intent_id")
-    told: list[tuple[Any, Decided]] = []
-    is_first = True
-    for row in memory.decisions:
-        rows = writes.pop((row["run_id"], row["action"]), [])
-        is_main = row["action"] not in _BESIDE
-        if is_main:
-            rows += writes.pop((row["run_id"], "SET_FIELD"), [])
-        decided = facts.decided(
-            row,
-            memory.names,
-            people=people.get((row["run_id"], row["system"], row["key"]), []) if is_main else (),
-            writes=[facts.write(it, memory.names, left_out.get((it["id"],), [])) for it in rows],
-            values=[facts.value(it) for it in fields.pop((row["run_id"],), [])] if is_main else (),
-            candidates=candidates if is_main and is_first else (),
-            blockers=blockers if is_main and is_first else (),
-        )
-        is_first = is_first and not is_main
-        told.append((row, decided))
-    told += _alone(memory, writes, fields, left_out)
-    return [decided for _, decided in sorted(told, key=lambda it: itemgetter("started_at")(it[0]), reverse=True)]
-
-
-def _alone(
-    memory: _Memory,
-    writes: dict[tuple[Any, ...], list[Any]],
-    fields: dict[tuple[Any, ...], list[Any]],
-    left_out: dict[tuple[Any, ...], list[Any]],
-) -> list[tuple[Any, Decided]]:
-    """Return what is left without a decision row: mapped fields of a run, and writes of plans thrown away by now."""
-    told = []
-    for (run_id,), rows in fields.items():
-        sent = [facts.write(it, memory.names) for it in writes.pop((run_id, "SET_FIELD"), [])]
-        values = [facts.value(it) for it in rows]
-        told.append((rows[0], facts.beside(rows[0], memory.record, "SET_FIELD", sent, values)))
-    for (_, action), rows in writes.items():
-        sent = [facts.write(it, memory.names, left_out.get((it["id"],), [])) for it in rows]
-        what = "SET_FIELD" if action == "SET_FIELD" else "LEDGER"
-        told.append((rows[0], facts.beside(rows[0], memory.record, what, sent, ())))
-    return told
 
 
 def _stored(database: Database, record: Record, pairs: Sequence[Row]) -> tuple[tuple[Record, ...], tuple[Record, ...]]:

@@ -76,6 +76,7 @@ def decided(
     people: Sequence[Row] = (),
     writes: Sequence[Write] = (),
     values: Sequence[Value] = (),
+    left: Sequence[LeftOut] = (),
     candidates: Sequence[Candidate] = (),
     blockers: Sequence[Record] = (),
 ) -> Decided:
@@ -103,14 +104,32 @@ def decided(
         people=tuple(_person(it, names) for it in people),
         writes=tuple(writes),
         values=tuple(values),
+        left_out=tuple(left),
         candidates=tuple(candidates),
         blockers=tuple(blockers),
     )
 
 
-def beside(row: Row, record: Record, action: str, writes: Sequence[Write], values: Sequence[Value]) -> Decided:
+def beside(
+    row: Row,
+    record: Record,
+    action: str,
+    *,
+    writes: Sequence[Write] = (),
+    values: Sequence[Value] = (),
+    left: Sequence[LeftOut] = (),
+) -> Decided:
     """Return what a run did to a record without a decision row of its own: mapped fields, or writes of long ago."""
-    return Decided(run_of(row), record, action, "", "", writes=tuple(writes), values=tuple(values))
+    return Decided(
+        run_of(row),
+        record,
+        action,
+        reason="",
+        rule="",
+        writes=tuple(writes),
+        values=tuple(values),
+        left_out=tuple(left),
+    )
 
 
 def write(row: Row, names: Names, left_out: Sequence[Row] = ()) -> Write:
@@ -133,10 +152,15 @@ def write(row: Row, names: Names, left_out: Sequence[Row] = ()) -> Write:
         message=row["message"] or "",
         next_try_at=row["next_try_at"],
         fields=tuple((name, before.get(name), after) for name, after in sorted(row["fields"].items())),
-        left_out=tuple(LeftOut(it["field"], it["code"], it["message"]) for it in left_out),
+        left_out=tuple(left_as_it_is(it) for it in left_out),
         person=names.get("hubspot", "contact", row["fields"].get("contact")) if is_link else None,
         attempts=row["attempt"],
     )
+
+
+def left_as_it_is(row: Row) -> LeftOut:
+    """Return what an outcome says was left as it is."""
+    return LeftOut(row["field"], row["code"], row["message"])
 
 
 def value(row: Row) -> Value:

@@ -46,6 +46,10 @@ _WRITES = f"""
     WHERE {{which}} ORDER BY i.seq
 """  # noqa: S608
 _LEFT_OUT = "SELECT * FROM sync.outcomes WHERE intent_id = ANY(%(ids)s) AND field <> '' ORDER BY id"
+_NOTES = f"""
+    SELECT o.*, r.started_at, {STATUS} FROM sync.outcomes o JOIN sync.runs r USING (run_id)
+    WHERE o.intent_id IS NULL AND o.field = '' AND o.record_id = ANY(%(ids)s) ORDER BY o.id
+"""  # noqa: S608
 _PAIRS = "SELECT * FROM sync.pairs WHERE {side} = %(id)s ORDER BY is_active DESC, created_at DESC, id DESC"
 _REQUESTS = "SELECT * FROM sync.requests WHERE system = %(system)s AND record_id = %(id)s ORDER BY id DESC"
 
@@ -90,6 +94,11 @@ def writes(database: Database, system: System, record_id: str) -> list[Row]:
 def left_out(database: Database, intent_ids: Sequence[UUID]) -> list[Row]:
     """Return the single values that writes left out (R71)."""
     return database.rows(_LEFT_OUT, {"ids": list(intent_ids)})
+
+
+def notes(database: Database, record_ids: Sequence[str]) -> list[Row]:
+    """Return what was left as it is without any write of these records, such as a stage without a rank (R58)."""
+    return database.rows(_NOTES, {"ids": list(record_ids)})
 
 
 def pairs_of(database: Database, system: System, record_id: str) -> list[Row]:

@@ -15,11 +15,7 @@ _ROLES = f"""
     FROM sync.decision_people p
     JOIN sync.decisions d USING (run_id, system, key)
     JOIN sync.runs r ON r.run_id = d.run_id
-    WHERE d.action <> 'SET_STAGE' AND {{column}} = %(id)s
-    UNION ALL
-    SELECT 'stage', d.*, r.started_at, {STATUS}
-    FROM sync.decisions d JOIN sync.runs r USING (run_id)
-    WHERE d.action = 'SET_STAGE' AND d.because_id = %(id)s AND {{is_hubspot}}
+    WHERE {{column}} = %(id)s AND (d.action = 'SET_STAGE') = (p.role = 'stage')
     ORDER BY started_at DESC, run_id DESC, role DESC, record_id
 """  # noqa: S608 - only texts of this module
 _WRITES_ABOUT = f"""
@@ -34,8 +30,7 @@ _WRITES_ABOUT = f"""
 def roles(database: Database, system: System, record_id: str) -> list[Row]:
     """Return the decisions that a person was named in, newest first, each with `role`, `started_at`, `status`."""
     column = "p.salesforce_contact_id" if system == "salesforce" else "p.hubspot_contact_id"
-    statement = _ROLES.format(column=column, is_hubspot="true" if system == "hubspot" else "false")
-    return database.rows(statement, {"id": record_id})
+    return database.rows(_ROLES.format(column=column), {"id": record_id})
 
 
 def writes_about(database: Database, system: System, record_id: str) -> list[Row]:

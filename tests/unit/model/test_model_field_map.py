@@ -80,3 +80,17 @@ def test_what_hubspot_or_accord_alone_writes_is_never_mapped(name):
 def test_a_field_or_property_is_mapped_once_in_whatever_letter_case(other):
     with pytest.raises(BadSettings, match="rating mapped twice"):
         loaded({}, other)
+
+
+@pytest.mark.rule("R72")
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ({"salesforce": "phone", "hubspot": "fax"}, "phone mapped twice on the salesforce side"),
+        ({"salesforce": "Fax", "hubspot": "phone"}, "phone mapped twice on the hubspot side"),
+    ],
+)
+def test_a_field_or_property_is_mapped_once(second, said):
+    with pytest.raises(BadSettings) as caught:
+        parse_settings({"fields": [{"salesforce": "Phone", "hubspot": "phone"}, second]}, "f")
+    assert said in str(caught.value)

@@ -33,7 +33,7 @@ CASES = {
         ---
         K1 CREATE_ACCOUNT on_inclusion_list
         """,
-    "R92 a person who is nobody in Salesforce is no lead": """
+    "R40 R92 a person who is nobody in Salesforce is no lead": """
         {fresh: [K1, K2], sf: {leads: [{Id: L1}]},
          hs: {contacts: [{id: h1, sfl: L1}, {id: h2}], assoc: [[h1, K1, primary], [h1, K2], [h2, K2, primary]]}}
         ---

@@ -3,7 +3,10 @@
 import pytest
 
 from accord.rules import decide
-from tiny_worlds import read_short
+from accord.rules.reading import read_records
+from accord.sandbox.world_parse import world_of
+from accord.worlds.frames import snapshot_of
+from tiny_worlds import grown, read_short
 
 CASES = {
     "R93 a match names the people of both sides and how they were found": """
@@ -182,3 +185,17 @@ def test_how_much_a_decision_rests_on(case: str, people: int, primaries: int, ev
     rows = decide(snapshot, policy).decisions
     [row] = rows[(rows["system"] == "salesforce") & (rows["key"] == names.accounts.key("A1"))].itertuples()
     assert (row.shared_people, row.shared_primaries, row.evidence) == (people, primaries, evidence)
+
+
+def test_a_company_that_comes_once_a_label_is_one_seat_and_the_primary_one():
+    """R91"""
+    world = {
+        "hs": {
+            "companies": [{"id": "K1"}],
+            "contacts": [{"id": "h1"}],
+            "assoc": [["h1", "K1"], ["h1", "K1", "primary"]],
+        }
+    }
+    snapshot, policy, _ = snapshot_of(world_of(grown(world)))
+    seats = read_records(snapshot, policy).seats
+    assert (len(seats.company), seats.is_primary.tolist()) == (1, [True])

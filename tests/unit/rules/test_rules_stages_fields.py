@@ -103,6 +103,7 @@ def test_field_rule(rule: str, base: object, sf: object, hs: object, written: ob
 
 
 def test_the_later_change_wins_and_a_draw_is_reported():
+    """R66: of a two-way field, equal times go to Salesforce."""
     early, late = "2026-01-11T08:00", "2026-01-11T09:00"
     assert _field("two_way", "A", "B", "C", early, late).loc[0, "value"] == "C"
     assert _field("two_way", "A", "B", "C", late, early).loc[0, "value"] == "B"
