@@ -56,8 +56,12 @@ def _name(record: Record) -> str:
 
 
 def _doubtful(world: World, who: dict[str, Identity]) -> tuple[set[str], set[str]]:
-    """Accounts with a contact whose e-mail is somebody else's by id (R25), or could not tell several apart (R86)."""
+    """Accounts with a contact whose e-mail is somebody else's by id (R25), or could not tell several apart (R86).
+
+    A contact that is paired by the e-mail all the same is evidence, so it is neither.
+    """
     taken = {record for kind, record in stored_records(world) if kind == "contact"}
+    taken |= {it.record for it in who.values() if it.kind == "contact"}
     free = [p for p, record in world.sf_contacts.items() if not record.get("Deleted") and p not in taken]
     by_id = [(h, it) for h, it in who.items() if it.kind == "contact" and it.mark == "id"]
     known = {folded(world.hs_contacts[h].get("email")) for h, _ in by_id}
