@@ -31,15 +31,17 @@ def differing(wanted: list[Row], found: list[Row]) -> list[str]:
 
 def carried_out(database: Database, loaded: LoadedWorld, decisions: list[Row]) -> list[Row]:
     """Return the decisions without those whose write is held for a person, who must be asked about each of them."""
-    held = database.rows(
+    left = database.rows(
         "SELECT o.system, o.record_id, o.action, r.id AS review FROM sync.outcomes o LEFT JOIN sync.reviews r"
         " ON r.state = 'open' AND (r.system, r.record_id, r.reason) = (o.system, o.record_id, o.code)"
         " WHERE o.result IN ('held', 'rejected', 'skipped')"
     )
-    assert [row for row in held if row["review"] is None] == []
     kinds = {"salesforce": "Account", "hubspot": "companies"}
-    stuck = {(loaded.short(kinds[row["system"]], row["record_id"]), row["action"]) for row in held}
-    return [row for row in decisions if not stuck & {(row["target"], row["do"]), (row.get("with"), row["do"])}]
+    stuck = {(loaded.short(kinds[it["system"]], it["record_id"]), it["action"]): it["review"] for it in left}
+    held = [row for row in decisions if stuck.keys() & {(row["target"], row["do"]), (row.get("with"), row["do"])}]
+    for row in held:
+        assert stuck.get((row["target"], row["do"])) or stuck.get((row.get("with"), row["do"])), row
+    return [row for row in decisions if row not in held]
 
 
 def undone(world: Row, decisions: list[Row], state: Row, writes: int) -> list[str]:

@@ -82,10 +82,10 @@ class _After:
         self.world["resolutions"] = known if question in known else [*known, question]
 
     def make_company(self, account: str) -> None:
-        """A company of that name stands for the account."""
-        made, source = f"company of {account}", self.accounts[account]
-        company = {"id": made, "name": source.get("Name") or account, "website": source.get("Website")}
-        company |= {"created": self.now, "source": "INTEGRATION", "stage": "lead", "phone": source.get("Phone")}
+        """A company of that name stands for the account; no other value moves that no field of the world maps."""
+        made = f"company of {account}"
+        company = {"id": made, "name": self.accounts[account].get("Name") or account, "created": self.now}
+        company |= {"source": "INTEGRATION", "stage": "lead"}
         self.world["hs"]["companies"].append(company)
         self.companies[made] = company
         self.pair(account, made)
@@ -93,7 +93,7 @@ class _After:
     def make_account(self, company: str) -> None:
         """An account of that name stands for the company."""
         made, source = f"account of {company}", self.companies[company]
-        account = {"Id": made, "Website": source.get("website"), "Phone": source.get("phone"), "Created": self.now}
+        account = {"Id": made, "Created": self.now}
         if name := source.get("name") or source.get("domain"):
             account["Name"] = name
         self.world["sf"]["accounts"].append(account | self.by_us)
