@@ -34,7 +34,7 @@ def carried_out(database: Database, loaded: LoadedWorld, decisions: list[Row]) -
     left = database.rows(
         "SELECT o.system, o.record_id, o.action, r.id AS review FROM sync.outcomes o LEFT JOIN sync.reviews r"
         " ON r.state = 'open' AND (r.system, r.record_id, r.reason) = (o.system, o.record_id, o.code)"
-        " WHERE o.result IN ('held', 'rejected', 'skipped')"
+        " WHERE o.result IN ('held', 'rejected') OR (o.result = 'skipped' AND o.intent_id IS NOT NULL)"
     )
     kinds = {"salesforce": "Account", "hubspot": "companies"}
     stuck = {(loaded.short(kinds[it["system"]], it["record_id"]), it["action"]): it["review"] for it in left}

@@ -20,7 +20,8 @@ def refuse_contradictions(world: World) -> None:
 
     Raises:
         WorldError: an id occurs twice; an association names nobody; a contact has two primary companies; a merge
-            leaves its loser alive, runs in a ring, or is half told; a record is actively linked twice.
+            leaves its loser alive, has two survivors, runs in a ring, or is half told; a record is actively linked
+            twice; there are mapped fields and no pair to have them.
     """
     for kind, place, rows in _kinds(world):
         where = f"{world.where}: {place}"
@@ -32,6 +33,40 @@ def refuse_contradictions(world: World) -> None:
     active = [it for it in world.links if it.get("active", True)]
     for kind, end in (("Account", "account"), ("companies", "company")):
         _refuse_twice([comparable(kind, it[end]) for it in active], f"{world.where}: links: {end}")
+    if world.fields and not (world.accounts and world.companies):
+        raise WorldError(f"{world.where}: fields: they are those of a pair; write its account and its company")
+
+
+def unseen(world: World) -> list[str]:
+    """Return a line for each reference to a record that the world does not have: it may be meant (R4), or a slip."""
+    have: dict[IdKind, set[str]] = {
+        kind: {comparable(kind, it) for row in rows for it in (row.get("Id") or row["id"], *(row.get("merged") or []))}
+        for kind, _, rows in _kinds(world)
+    }
+    return [
+        f"{place}: {row.get('Id') or row.get('id') or row}: {key}: {row[key]} is no record of this world: it counts as "
+        "one that nobody can see (R4)"
+        for place, rows, key, kind in _references(world)
+        for row in rows
+        if row.get(key) and comparable(kind, row[key]) not in have[kind]
+    ]
+
+
+def _references(world: World) -> list[tuple[str, tuple[Row, ...], str, IdKind]]:
+    """Return every key of a world that refers to another record, and to which kind."""
+    memory = (("links", world.links), ("resolutions", world.resolutions))
+    return [
+        *(("sf.accounts", world.accounts, key, "Account") for key in ("Master", "Parent")),
+        ("sf.contacts", world.salesforce_contacts, "Master", "Contact"),
+        ("sf.contacts", world.salesforce_contacts, "AccountId", "Account"),
+        ("sf.leads", world.leads, "ConvertedContactId", "Contact"),
+        ("sf.leads", world.leads, "ConvertedAccountId", "Account"),
+        ("hs.companies", world.companies, "sfa", "Account"),
+        ("hs.contacts", world.contacts, "sfc", "Contact"),
+        ("hs.contacts", world.contacts, "sfl", "Lead"),
+        *((place, rows, "account", "Account") for place, rows in memory),
+        *((place, rows, "company", "companies") for place, rows in memory),
+    ]
 
 
 def _kinds(world: World) -> tuple[tuple[IdKind, str, tuple[Row, ...]], ...]:
@@ -54,6 +89,7 @@ def _refuse_twice(ids: Iterable[str], where: str) -> None:
 def _refuse_living_losers(rows: tuple[Row, ...], where: str) -> None:
     """Refuse a merge whose loser lives on, and merges that lead back to where they began."""
     archived = {row["id"]: bool(row.get("archived")) for row in rows if "id" in row}
+    _refuse_twice((it for row in rows for it in set(row.get("merged") or [])), f"{where}: merged")
     into = {loser: row["id"] for row in rows for loser in row.get("merged") or [] if loser != row["id"]}
     for loser, survivor in into.items():
         if archived.get(loser) is False:

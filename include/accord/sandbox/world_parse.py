@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from accord.sandbox.world_checks import refuse_contradictions
-from accord.sandbox.world_values import ACTIONS, CHOICES, LINK, RESOLUTION, SECTIONS, WorldError, moment, names, text
+from accord.sandbox.world_values import (
+    ACTIONS,
+    CHOICES,
+    FIELD,
+    LINK,
+    RESOLUTION,
+    SECTIONS,
+    WorldError,
+    moment,
+    names,
+    text,
+)
+from accord.sandbox.world_yaml import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +52,6 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     ],
 }  # fmt: skip
 _TOP = ("id", "now", "settings", "sf", "hs", "links", "fields", "expect", "rules", "basis", "resolutions")
-_FIELD_KEYS = ("name", "rule", "base", "sf", "hs", "sf_at", "hs_at")
 
 
 @dataclass(frozen=True)
@@ -91,8 +102,8 @@ def parse_world(path: Path) -> World:
 def world_of(raw: Row, defaults: Row | None = None, where: str = "world", title: str = "") -> World:
     """Return the world in a mapping.
 
-    A reference to a record that the world does not have is a record that we cannot see (R4); in `hs.assoc` it is an
-    error, for nobody could have seen it.
+    A reference to a record that the world does not have is a record that we cannot see (R4), and `unseen` names it; in
+    `hs.assoc` it is an error, for nobody could have seen it.
 
     Raises:
         WorldError: a key is unknown, misplaced, its value impossible, or two of them contradict each other.
@@ -111,10 +122,10 @@ def world_of(raw: Row, defaults: Row | None = None, where: str = "world", title:
         companies=_rows(hs, "hs", "companies", where),
         contacts=_rows(hs, "hs", "contacts", where),
         assoc=tuple(_association(it, where) for it in _list(hs, "assoc", f"{where}: hs.assoc")),
-        links=tuple(_read(it, LINK, f"{where}: links") for it in _list(raw, "links", f"{where}: links")),
-        fields=tuple(_field(it, where) for it in _list(raw, "fields", f"{where}: fields")),
+        links=_memory(raw, "links", LINK, where, needed=("account", "company")),
+        fields=_memory(raw, "fields", FIELD, where, needed=("name", "rule")),
         expect=_expected(raw, where),
-        rules=tuple(map(str, raw.get("rules") or [])),
+        rules=tuple(map(str, _list(raw, "rules", f"{where}: rules"))),
         title=title,
         where=where,
         resolutions=tuple(_resolution(it, where) for it in _list(raw, "resolutions", f"{where}: resolutions")),
@@ -134,7 +145,7 @@ def _text(path: Path) -> str:
 def _yaml(path: Path) -> Row:
     """Return a YAML mapping."""
     try:
-        raw = yaml.safe_load(_text(path))
+        raw = read_yaml(_text(path))
     except yaml.YAMLError as problem:
         raise WorldError(f"{path}: no YAML: {' '.join(str(problem).split())}") from problem
     if not isinstance(raw, dict):
@@ -150,15 +161,11 @@ def _known(row: Any, allowed: Sequence[str], where: str) -> None:
         raise WorldError(f"{where}: no such key {', '.join(unknown)}; allowed are {', '.join(allowed)}")
 
 
-def _mapping(row: Any, allowed: Sequence[str], where: str) -> Row:
-    """Return a mapping of known keys."""
-    _known(row, allowed, where)
-    return dict(row)
-
-
-def _read(row: Any, readers: Mapping[str, Read], where: str) -> Row:
+def _read(row: Any, readers: Mapping[str, Read], where: str, needed: Sequence[str] = ()) -> Row:
     """Return a mapping whose values were read key by key."""
     _known(row, tuple(readers), where)
+    if missing := [key for key in needed if row.get(key) in (None, "")]:
+        raise WorldError(f"{where}: {row!r} does not say {' and '.join(missing)}")
     return {key: readers[key](value, f"{where}: {key}") for key, value in row.items()}
 
 
@@ -201,11 +208,17 @@ def _rows(part: Row, crm: str, kind: str, where: str) -> tuple[Row, ...]:
     place, key = f"{where}: {crm}.{kind}", "Id" if crm == "sf" else "id"
     rows = []
     for row in _list(part, kind, place):
-        _known(row, tuple(SECTIONS[crm][kind]), place)
-        if row.get(key) in {None, ""}:
-            raise WorldError(f"{place}: a record without {key}")
-        rows.append(_read(row, SECTIONS[crm][kind], f"{place}: {row[key]}"))
+        named = row.get(key) if isinstance(row, dict) else None
+        if isinstance(row, dict) and named in (None, ""):
+            raise WorldError(f"{place}: record {len(rows) + 1} has no {key}: {row}")
+        rows.append(_read(row, SECTIONS[crm][kind], place if named is None else f"{place}: {named}"))
     return tuple(rows)
+
+
+def _memory(raw: Row, kind: str, readers: Mapping[str, Read], where: str, needed: Sequence[str]) -> tuple[Row, ...]:
+    """Return what Accord remembers of one kind."""
+    place = f"{where}: {kind}"
+    return tuple(_read(it, readers, place, needed) for it in _list(raw, kind, place))
 
 
 def _resolution(row: Any, where: str) -> Row:
@@ -241,15 +254,6 @@ def _expected(raw: Row, where: str) -> tuple[Row, ...] | None:
 def _association(row: Any, where: str) -> tuple[str, ...]:
     """Return one association."""
     fits = isinstance(row, list) and (len(row) == 2 or (len(row) == 3 and row[2] == "primary"))
-    if not fits:
+    if not fits or any(it is None or isinstance(it, bool | list | dict) for it in row):
         raise WorldError(f"{where}: hs.assoc: {row!r}; expected [contact, company] or [contact, company, primary]")
     return tuple(str(it) for it in row)
-
-
-def _field(row: Any, where: str) -> Row:
-    """Return one mapped field with its times."""
-    found = _mapping(row, _FIELD_KEYS, f"{where}: fields")
-    for name in ("sf_at", "hs_at"):
-        if found.get(name) is not None:
-            found[name] = moment(found[name], f"{where}: fields.{found.get('name')}.{name}")
-    return found

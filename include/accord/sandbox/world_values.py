@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     Read = Callable[[Any, str], Any]
 
 
+_FIRST_YEAR, _LAST_YEAR = 1700, 2261
+"""Salesforce knows no earlier year, a column of times in nanoseconds no later one."""
+
+
 class WorldError(ValueError):
     """A world cannot be understood; the message names the file, the key and what is allowed."""
 
@@ -30,6 +34,8 @@ def moment(value: Any, where: str) -> datetime:
             raise WorldError(f"{where}: {value!r} is no date; write 2026-01-11 or 2026-01-11T08:00") from None
     if not isinstance(value, datetime):
         raise WorldError(f"{where}: {value!r} is no date; write 2026-01-11 or 2026-01-11T08:00")
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise WorldError(f"{where}: {value} is out of range; write a year from {_FIRST_YEAR} to {_LAST_YEAR}")
     return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
 
 
@@ -37,13 +43,16 @@ def text(value: Any, where: str) -> str | None:
     """Return one value as text, None for a blank one.
 
     Raises:
-        WorldError: it is a list, a mapping, or one of the words that YAML reads as true or false.
+        WorldError: it is a list, a mapping, one of the words that YAML reads as true or false, or no text at all.
     """
     if isinstance(value, bool):
         raise WorldError(f"{where}: {str(value).lower()} is no text; write it in quotes if it is one")
     if isinstance(value, list | dict):
         raise WorldError(f"{where}: {value!r} is no text")
-    return None if value is None or value == "" else str(value)
+    found = "" if value is None else str(value)
+    if any(it == "\0" or "\ud800" <= it <= "\udfff" for it in found):
+        raise WorldError(f"{where}: {found!r} holds a character that is no text")
+    return found or None
 
 
 def name(value: Any, where: str) -> str:
@@ -118,6 +127,10 @@ SECTIONS: Mapping[str, Mapping[str, Mapping[str, Read]]] = {
 """Record kinds of both CRMs, the short keys each may have, and how their values are read."""
 
 LINK: Mapping[str, Read] = {"account": name, "company": name, "active": flag}
+FIELD: Mapping[str, Read] = {
+    **{"name": name, "rule": name, "base": text, "sf": text, "hs": text},
+    **{"sf_at": _MOMENT, "hs_at": _MOMENT},
+}
 RESOLUTION: Mapping[str, Read] = {"account": text, "company": text, "choice": text}
 CHOICES = ("pair", "apart", "create", "tie_between_accounts", "tie_between_companies")
 """What a person answered to a review; the reason of one on a company that is still open (R47)."""

@@ -17,6 +17,7 @@ from accord import rules
 from accord.local.postgres import Postgres
 from accord.model.errors import AccordError, BadInput
 from accord.sandbox.world import parse_world
+from accord.sandbox.world_checks import unseen
 from accord.store.database import Database
 from accord.store.schema import migrate
 from accord.worlds.compare import differences
@@ -67,8 +68,9 @@ def _show_each(files: Sequence[Path], play: Callable[[World], dict[str, Any]], *
     for file in files:
         try:
             world = parse_world(file)
+            _note(file, unseen(world))
             result = play(world)
-        except (AccordError, ValueError) as problem:
+        except Exception as problem:  # whatever is wrong with one world, the others are not lost
             _tell(file, problem, as_json=as_json)
             failed = True
         else:
@@ -84,10 +86,18 @@ def _decide(world: World) -> dict[str, Any]:
 
 def _tell(file: Path, problem: Exception, *, as_json: bool) -> None:
     """Say what is wrong with a world: on standard error, and as an object where a program reads along."""
-    text = str(problem) if str(problem).startswith(str(file)) else f"{file}: {problem}"
+    is_foreseen = isinstance(problem, AccordError | ValueError)
+    said = str(problem) if is_foreseen else f"{type(problem).__name__}: {problem}"
+    text = said if said.startswith(str(file)) else f"{file}: {said}"
     told.print(f"[bold red]bad world[/] {escape(_printable(text))}", soft_wrap=True)
     if as_json:
         print(json.dumps({"file": str(file), "error": text}, ensure_ascii=False), flush=True)  # noqa: T201 - the product
+
+
+def _note(file: Path, lines: Sequence[str]) -> None:
+    """Say on standard error what may be a slip and need not be."""
+    for line in lines:
+        told.print(f"[yellow]note[/] {escape(_printable(f'{file}: {line}'))}", soft_wrap=True)
 
 
 def _faults(file: Path | None) -> list[dict[str, Any]]:

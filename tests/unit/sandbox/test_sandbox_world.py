@@ -12,6 +12,7 @@ import yaml
 from accord.model.ids import salesforce_id
 from accord.sandbox.core import Crms
 from accord.sandbox.world import LoadedWorld, WorldError, load_world, parse_world, world_of
+from accord.sandbox.world_checks import unseen
 from hubspot_inprocess import ask
 
 WORLDS = Path(__file__).parents[4] / "shared/worlds"
@@ -105,8 +106,11 @@ def test_mapped_fields_become_a_field_and_a_property_of_the_pair():
     [
         ({"sfx": {}}, "no such key sfx; allowed are id, now"),
         ({"sf": {"account": []}}, "sf: no such key account; allowed are accounts, contacts, leads"),
-        ({"sf": {"accounts": [{"Id": "A1", "Crated": 1}]}}, "sf.accounts: no such key Crated; allowed are Id, Name"),
-        ({"sf": {"accounts": [{"Name": "x"}]}}, "sf.accounts: a record without Id"),
+        (
+            {"sf": {"accounts": [{"Id": "A1", "Crated": 1}]}},
+            "sf.accounts: A1: no such key Crated; allowed are Id, Name",
+        ),
+        ({"sf": {"accounts": [{"Name": "x"}]}}, "sf.accounts: record 1 has no Id"),
         ({"sf": {"accounts": [{"Id": "A1"}, {"Id": "A1"}]}}, "A1 occurs twice"),
         ({"now": "yesterday"}, "now: 'yesterday' is no date; write 2026-01-11"),
         ({"hs": {"assoc": [["h1"]]}}, r"hs.assoc: \['h1'\]; expected"),
@@ -138,6 +142,14 @@ def test_mapped_fields_become_a_field_and_a_property_of_the_pair():
             {"links": [{"account": "A1", "company": "K1"}, {"account": "A2", "company": "K1"}]},
             "company: K1 occurs twice",
         ),
+        ({"hs": {"companies": [{"id": "K1", "merged": ["K3"]}, {"id": "K2", "merged": ["K3"]}]}}, "K3 occurs twice"),
+        ({"links": [{"account": "A1"}]}, r"links: \{'account': 'A1'\} does not say company"),
+        ({"fields": [{"rule": "two_way"}]}, "fields: .* does not say name"),
+        ({"fields": [{"name": "f1", "rule": "two_way"}], "sf": {}}, "fields: they are those of a pair"),
+        ({"fields": [{"name": "f1", "rule": "two_way", "sf": ["x"]}]}, r"fields: sf: \['x'\] is no text"),
+        ({"sf": {"accounts": [{"Id": "A1", "Created": "9999-12-31"}]}}, "A1: Created: .* is out of range"),
+        ({"sf": {"accounts": [{"Id": "A1", "Name": "a\0b"}]}}, "A1: Name: .* holds a character that is no text"),
+        ({"hs": {"assoc": [["h1", None]]}}, r"hs.assoc: \['h1', None\]; expected"),
         ({"resolutions": [{"account": "A1", "choice": "pair"}]}, "pair with account; pair and apart need"),
         ({"resolutions": [{"account": "A1", "choice": "yes"}]}, "choice: 'yes'; allowed are pair"),
         ({"settings": {"manual_sync": "K1"}}, "settings.manual_sync: 'K1' is no list of ids"),
@@ -149,6 +161,23 @@ def test_a_world_that_cannot_be_understood_says_where_and_what_is_allowed(change
         world_of(PAIR | changes, where="w.yaml")
 
 
+def test_a_reference_to_nobody_is_named_for_it_may_be_a_slip():
+    leads = [{"Id": "L1", "ConvertedContactId": "P1"}]
+    world = world_of(
+        {
+            "sf": {"accounts": [{"Id": "A1", "Deleted": True, "Master": "A8"}], "leads": leads},
+            "hs": {"companies": [{"id": "K1", "sfa": "A1", "merged": ["K2"]}], "contacts": [{"id": "h1", "sfc": "P9"}]},
+            "links": [{"account": "A1", "company": "K2"}, {"account": "A7", "company": "K1"}],
+        }
+    )
+    assert [line.partition(" is no record")[0] for line in unseen(world)] == [
+        "sf.accounts: A1: Master: A8",
+        "sf.leads: L1: ConvertedContactId: P1",
+        "hs.contacts: h1: sfc: P9",
+        "links: {'account': 'A7', 'company': 'K1'}: account: A7",
+    ]
+
+
 def test_a_file_takes_its_defaults_from_beside_it(tmp_path: Path):
     (tmp_path / "defaults.yaml").write_text("now: 2026-02-01\nsettings: {default_object: Lead}\n")
     (tmp_path / "w.yaml").write_text("# What it is about\nid: W\nsettings: {max_creates: 3}\n")
@@ -157,7 +186,7 @@ def test_a_file_takes_its_defaults_from_beside_it(tmp_path: Path):
     assert (world.settings["default_object"], world.settings["max_creates"]) == ("Lead", 3)
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", "a: b: c", "\t"])
+@pytest.mark.parametrize("text", ["[1, 2]", "a: b: c", "\t", "sf: {}\nsf: {}", "[1]: 2"])
 def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, text: str):
     (tmp_path / "w.yaml").write_text(text)
     with pytest.raises(WorldError, match=r"w\.yaml"):
