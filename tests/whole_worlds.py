@@ -6,12 +6,16 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from accord.sandbox.core import Crms
+from accord.sandbox.judge import violations
 from accord.sandbox.world import load_world, world_of
+from oracle.answers import read_answers
 from oracle.applied import applied
 from oracle.core import by_target
+from oracle.reading import load
 
 if TYPE_CHECKING:
     from accord.sandbox.world import LoadedWorld
+    from accord.sandbox.judge import Violation
     from accord.store.database import Database
 
 Row = dict[str, Any]
@@ -56,6 +60,16 @@ def undone(world: Row, decisions: list[Row], state: Row, writes: int) -> list[st
     ]
     count = writes_of(world, decisions)
     return lines + ([f"{writes} writes, expected {count}"] if writes != count else [])
+
+
+def broken_laws(world: Row, loaded: LoadedWorld) -> list[Violation]:
+    """Return what the sandbox holds against the run, but for what a person's answer wanted so.
+
+    Who is told that two are one pairs them beside what the native integration stored, which is never overwritten.
+    """
+    names, chosen = loaded.names, read_answers(load(world)).chosen
+    wanted = {names.real("Account", it) for it in chosen} | {names.real("companies", it) for it in chosen.values()}
+    return [it for it in violations(loaded.crms) if it.ids[0] not in wanted]
 
 
 def unpaired(database: Database, loaded: LoadedWorld, decisions: list[Row]) -> list[Row]:
