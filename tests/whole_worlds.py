@@ -14,8 +14,8 @@ from oracle.core import by_target
 from oracle.reading import load
 
 if TYPE_CHECKING:
-    from accord.sandbox.world import LoadedWorld
     from accord.sandbox.judge import Violation
+    from accord.sandbox.world import LoadedWorld
     from accord.store.database import Database
 
 Row = dict[str, Any]

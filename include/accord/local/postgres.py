@@ -202,7 +202,7 @@ class Postgres:
 
 
 # The collation is the server's own and sorts by code point: the same on every machine, whatever its locales.
-# The password is 192 random bits: hashing it thousands of times would only slow down each of a run's hundred connections.
+# The password is 192 random bits: hashing it thousands of times would only slow down a run's hundred connections.
 _CLUSTER = (
     "--auth=scram-sha-256",
     "--encoding=UTF8",

@@ -206,7 +206,7 @@ def _section(raw: Row, name: str, where: str, extra: tuple[str, ...] = ()) -> Ro
 def _rows(part: Row, crm: str, kind: str, where: str) -> tuple[Row, ...]:
     """Return the records of one kind, read key by key."""
     place, key = f"{where}: {crm}.{kind}", "Id" if crm == "sf" else "id"
-    rows = []
+    rows: list[Row] = []
     for row in _list(part, kind, place):
         named = row.get(key) if isinstance(row, dict) else None
         if isinstance(row, dict) and named in (None, ""):
