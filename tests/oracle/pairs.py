@@ -119,8 +119,9 @@ def _edges(world: World) -> list[Edge]:
 
 def _is_over(world: World, link: Record) -> bool:
     """Whether the pair was broken, or an answer of a person ended it: apart, or another partner for one of the two."""
-    for answer in world.resolutions:
-        same = [str(answer.get(end)) == str(link[end]) for end in ("account", "company")]
+    for answer in (it for it in world.resolutions if it["choice"] in ("pair", "apart")):
+        same = [world.account(answer["account"])[1] == world.account(link["account"])[1]]
+        same += [world.company_state(str(answer["company"]))[1] == world.company_state(str(link["company"]))[1]]
         if (answer["choice"] == "apart" and all(same)) or (answer["choice"] == "pair" and same.count(True) == 1):
             return True
     return not link.get("active", True)

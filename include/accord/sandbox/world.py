@@ -203,9 +203,17 @@ def _load_hubspot(loaded: LoadedWorld, kind: Kind, row: Row) -> None:
         texts |= {it["name"]: it.get("hs") for it in world.fields}
     record |= {name: str(value) for name, value in texts.items() if value is not None}
     rid = hubspot_id(names.real(kind, row["id"]))
-    portal.load(kind, rid, record, archived_at=hubspot_time(world.now) if row.get("archived") else "")
-    for it in row.get("merged") or []:
-        portal.tables[kind].merged_into[names.real(kind, it)] = rid
+    is_gone = row.get("archived") or row["id"] in _losers(world, kind)
+    portal.load(kind, rid, record, archived_at=hubspot_time(world.now) if is_gone else "")
+    into = portal.tables[kind].merged_into
+    for loser in (names.real(kind, it) for it in row.get("merged") or []):
+        into[loser] = min(into.get(loser, rid), rid, key=int)
+
+
+def _losers(world: World, kind: Kind) -> set[str]:
+    """Return the records that another one lists as merged: gone, whether the world says archived or not (R77, R80)."""
+    rows = world.companies if kind == "companies" else world.contacts
+    return {it for row in rows for it in row.get("merged") or [] if it != row["id"]}
 
 
 def _youngest(world: World) -> datetime:

@@ -20,15 +20,15 @@ def refuse_contradictions(world: World) -> None:
 
     Raises:
         WorldError: an id occurs twice; an association names nobody; a contact has two primary companies; a merge
-            leaves its loser alive, has two survivors, runs in a ring, or is half told; a record is actively linked
-            twice; there are mapped fields and no pair to have them.
+            runs in a ring, or is half told; a record is actively linked twice; there are mapped
+            fields and no pair to have them.
     """
     for kind, place, rows in _kinds(world):
         where = f"{world.where}: {place}"
         _refuse_twice([comparable(kind, str(row.get("Id") or row.get("id"))) for row in rows], where)
         for record in (row for row in rows if row.get("Master") and not row.get("Deleted")):
             raise WorldError(f"{where}: {record['Id']}: Master without Deleted: true; a merge deletes its losers")
-        _refuse_living_losers(rows, where)
+        _refuse_rings(rows, f"{where}: merged")
     _refuse_bad_associations(world)
     active = [it for it in world.links if it.get("active", True)]
     for kind, end in (("Account", "account"), ("companies", "company")):
@@ -86,19 +86,9 @@ def _refuse_twice(ids: Iterable[str], where: str) -> None:
         raise WorldError(f"{where}: {', '.join(twice)} occurs twice; each may stand there once")
 
 
-def _refuse_living_losers(rows: tuple[Row, ...], where: str) -> None:
-    """Refuse a merge whose loser lives on, and merges that lead back to where they began."""
-    archived = {row["id"]: bool(row.get("archived")) for row in rows if "id" in row}
-    _refuse_twice((it for row in rows for it in set(row.get("merged") or [])), f"{where}: merged")
-    into = {loser: row["id"] for row in rows for loser in row.get("merged") or [] if loser != row["id"]}
-    for loser, survivor in into.items():
-        if archived.get(loser) is False:
-            raise WorldError(f"{where}: {loser} was merged into {survivor}; leave it out, or write archived: true")
-    _refuse_rings(into, f"{where}: merged")
-
-
-def _refuse_rings(into: dict[str, str], where: str) -> None:
+def _refuse_rings(rows: tuple[Row, ...], where: str) -> None:
     """Refuse a chain of merges that leads back to where it began: both CRMs follow it to a survivor."""
+    into = {loser: row["id"] for row in rows for loser in row.get("merged") or [] if loser != row["id"]}
     for start in into:
         seen, at = {start}, into[start]
         while at in into and at not in seen:
