@@ -292,8 +292,9 @@ _COUNTS = """
         count(*) FILTER (WHERE op = 'create' AND done AND system = 'hubspot') AS created_companies,
         count(*) FILTER (WHERE op = 'create' AND done AND system = 'salesforce') AS created_accounts,
         count(*) FILTER (WHERE op = 'restamp' AND done AND attempt > 0) AS stamped,
-        count(*) FILTER (WHERE op = 'update' AND done) AS updated,
-        count(DISTINCT source_id) FILTER (WHERE op IN ('unparent', 'parent') AND done) AS parents_changed,
+        count(*) FILTER (WHERE op = 'update' AND done AND fields <> '{}') AS updated,
+        count(DISTINCT source_id) FILTER (WHERE op IN ('unparent', 'parent') AND done AND fields <> '{}')
+            AS parents_changed,
         count(*) FILTER (WHERE op = 'stage' AND done) AS stages_set,
         count(*) FILTER (WHERE op = 'attach' AND done) AS attached,
         count(*) FILTER (WHERE op = 'associate' AND done) AS associated,
