@@ -66,7 +66,8 @@ WHY: dict[str, str] = {
     "two_accounts_on_one_company": "companies of several accounts were merged into this one",
     "contacts_already_represented": "its people belong to {partner}{elsewhere}",
     "race_with_auto_create": (
-        "HubSpot made it by itself, for people of {partner}, while Accord made a company for that account{elsewhere_too}"
+        "HubSpot made it by itself, for people of {partner}, while Accord made a company for that account"
+        "{elsewhere_too}"
     ),
     "creation_cap": "the run would have created more records than the cap allows, so it created none of them",
     "creation_cap/R97": (

@@ -32,7 +32,9 @@ def of_k2(created: str, made_at: str | None, **changes: str) -> dict[str, str]:
         text = text.replace(old, new)
     snapshot, policy, names = read_short(text)
     pairs = snapshot.pairs.assign(company_made_at=pd.Timestamp(made_at or "NaT", tz="UTC").as_unit("us"))
-    [row] = [it for it in world_decisions(decide(replace(snapshot, pairs=pairs), policy), names) if it["target"] == "K2"]
+    [row] = [
+        it for it in world_decisions(decide(replace(snapshot, pairs=pairs), policy), names) if it["target"] == "K2"
+    ]
     return row
 
 
