@@ -14,7 +14,7 @@ from accord.store.workload import Load
 from small_runs import SmallRuns
 from tiny_worlds import grown
 
-pytestmark = [pytest.mark.postgres, pytest.mark.rule("R95")]
+pytestmark = pytest.mark.postgres
 
 BULK = 10_000
 A_DAY = 1_000
@@ -51,11 +51,13 @@ def many_accounts(world):
     return 3
 
 
+@pytest.mark.rule("R95")
 def test_a_plan_that_fits_exactly_is_written(world):
     only_left(world, "hubspot", many_accounts(world))
     assert world.run()["created_companies"] == 150
 
 
+@pytest.mark.rule("R95")
 def test_a_plan_that_does_not_fit_stops_before_the_first_write_and_is_kept(world):
     only_left(world, "hubspot", many_accounts(world) - 1)
     with pytest.raises(QuotaExhausted, match=r"hubspot: the plan needs about 3 calls and 2 .*nothing was written"):
@@ -66,6 +68,7 @@ def test_a_plan_that_does_not_fit_stops_before_the_first_write_and_is_kept(world
     assert world.run()["created_companies"] == 150
 
 
+@pytest.mark.rule("R95")
 def test_calls_of_what_follows_count_for_the_other_crm(world):
     many_accounts(world)
     only_left(world, "salesforce", 1)
@@ -74,6 +77,7 @@ def test_calls_of_what_follows_count_for_the_other_crm(world):
     assert world.writes() == 0
 
 
+@pytest.mark.rule("R95")
 def test_what_was_asked_for_by_hand_goes_first_where_not_everything_fits(world):
     for number in range(1, 601):
         world.account(number)
@@ -89,6 +93,7 @@ def test_what_was_asked_for_by_hand_goes_first_where_not_everything_fits(world):
     assert world.states()["create", "planned"] == 599
 
 
+@pytest.mark.rule("R95")
 def test_not_even_what_was_asked_for_is_begun_where_it_does_not_fit(world):
     many_accounts(world)
     ask_for(world, world.wants_company[149])
@@ -98,6 +103,7 @@ def test_not_even_what_was_asked_for_is_begun_where_it_does_not_fit(world):
     assert world.writes() == 0
 
 
+@pytest.mark.rule("R95")
 def test_what_the_service_itself_has_left_counts_but_for_the_reserve(database):
     world = World(database, Settings(budget=Budget(salesforce_reserve=100, hubspot_reserve=100)))
     limits = limiter.PostgresLimiter(database, world.settings.budget, world.clock)
@@ -110,6 +116,7 @@ def test_what_the_service_itself_has_left_counts_but_for_the_reserve(database):
     limits.close()
 
 
+@pytest.mark.rule("R95")
 def test_an_older_word_of_the_service_does_not_hide_a_newer_one(database):
     world = World(database, Settings(budget=Budget(hubspot_reserve=100)))
     one, two = (limiter.PostgresLimiter(database, world.settings.budget, world.clock) for _ in range(2))
@@ -121,6 +128,7 @@ def test_an_older_word_of_the_service_does_not_hide_a_newer_one(database):
     two.close()
 
 
+@pytest.mark.rule("R95")
 @pytest.mark.parametrize(
     ("loads", "salesforce", "hubspot"),
     [
@@ -139,6 +147,7 @@ def test_calls_are_counted_as_they_are_made(loads, salesforce, hubspot):
     assert calls.expected_calls(loads, BULK) == {"salesforce": salesforce, "hubspot": hubspot}
 
 
+@pytest.mark.rule("R95")
 def test_a_whole_run_makes_no_more_calls_than_were_foreseen(database, monkeypatch):
     short = {
         "new": ["A1", "A2"],

@@ -22,7 +22,7 @@ WINDOW = np.timedelta64(1, "h")
 
 
 def raced_with(records: Records, identity: Identity, overlaps: Overlaps, pairs: pd.DataFrame) -> Ints:
-    """Return for each company the account whose company Accord made at the same time, NOWHERE for all others.
+    """Return for each company the account whose company Accord made at the same time (R105), else NOWHERE.
 
     HubSpot made it by itself, and it holds people of that account. An unknown time of creation counts as the same.
     """

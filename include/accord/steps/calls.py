@@ -25,7 +25,7 @@ _JOB_CALLS = 16
 
 
 def shortage(work: Work) -> str:
-    """Return why not all that is planned fits into what is left of the day, "" where it does.
+    """Return why not all that is planned fits into what is left of the day (R95), "" where it does.
 
     Then what somebody asked for by hand goes first, and alone.
 

@@ -11,8 +11,6 @@ from accord.rules import decide
 from accord.worlds.decisions import world_decisions
 from tiny_worlds import read_short
 
-pytestmark = pytest.mark.rule("R105")
-
 WORLD = """
     old: [A1]
     links: [{account: A1, company: K1}]
@@ -38,12 +36,14 @@ def of_k2(created: str, made_at: str | None, **changes: str) -> dict[str, str]:
     return row
 
 
+@pytest.mark.rule("R105")
 @pytest.mark.parametrize("created", ["2026-01-11T11:00:00Z", "2026-01-11T12:00:05Z", "2026-01-11T13:00:00Z", ""])
 def test_a_company_made_by_hubspot_while_we_made_ours_is_asked_about(created):
     row = of_k2(created, "2026-01-11T12:00:00")
     assert {name: row.get(name) for name in TWIN} == TWIN
 
 
+@pytest.mark.rule("R105")
 @pytest.mark.parametrize(
     ("created", "made_at"),
     [("2026-01-11T10:59:59Z", "2026-01-11T12:00:00"), ("2026-01-11T13:00:01Z", "2026-01-11T12:00:00"),
@@ -55,5 +55,6 @@ def test_any_other_company_made_by_hubspot_goes_its_way(created, made_at):
     assert {name: row.get(name) for name in ACCOUNT} == ACCOUNT
 
 
+@pytest.mark.rule("R105")
 def test_a_company_that_a_person_made_is_no_twin():
     assert of_k2("2026-01-11T12:00:05Z", "2026-01-11T12:00:00", CRM_SETTING="CRM_UI")["rule"] == "R34"
