@@ -81,7 +81,7 @@ def _refusal(place: Workplace, pairs: Pairs) -> str:
         return "all_contacts_are_leads"
     if settings["inclusion_list"] is not None and not place.listed:
         return "none_on_inclusion_list"
-    return ""
+    return "told_apart" if place.company in pairs.told_apart else ""
 
 
 def _positive(place: Workplace) -> str:

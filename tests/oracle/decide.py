@@ -24,7 +24,8 @@ answers of people
   answer is not believed. Age, deletes and R19b do not hold back what a person decided, a person account (R11) and
   an invisible company (R4) do where the answer was a record of its own.
 matching
-- R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at).
+- R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at), and
+  any person in common points (U17 is about automatic pairing).
 - R18 with `on_tie`: only where one account stands alone before several companies; with a second account R20 reviews all.
 - R19b: an account that waits counts as outside for its other candidates, else run order would decide who gets them; the
   rival named is the outside account at the end of the chain. Stronger claims than its own still pair.

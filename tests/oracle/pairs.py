@@ -26,6 +26,7 @@ class Pairs:
     account_unseen: set[str] = field(default_factory=set)  # companies (R4)
     company_deleted: set[str] = field(default_factory=set)  # accounts (R76)
     company_unseen: set[str] = field(default_factory=set)  # accounts (R4)
+    told_apart: set[str] = field(default_factory=set)  # companies that name an account which is another's (R23)
 
 
 class Edge(NamedTuple):
@@ -42,8 +43,11 @@ def known_pairs(world: World, answers: Answers) -> Pairs:
 
     What an answer of a person contradicts is not believed.
     """
-    said = [edge for edge in _edges(world) if _is_believed(world, answers, edge)]
+    everything = _edges(world)
+    said = [edge for edge in everything if _is_believed(world, answers, edge)]
     edges, pairs = [edge for edge in said if not edge.is_broken], Pairs()
+    ruled_out = [edge for edge in everything if edge not in said and world.account(edge.account)[0] == "live"]
+    pairs.told_apart = {company for edge in ruled_out if (company := world.company(edge.company))}
     own: dict[str, set[str]] = defaultdict(set)
     inherited: dict[str, set[str]] = defaultdict(set)
     ownerless: dict[str, set[str]] = {}

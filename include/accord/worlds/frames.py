@@ -153,7 +153,7 @@ def _association(seat: Seat, names: WorldNames) -> Row:
 def _pair(row: Row, world: World, names: WorldNames) -> Row:
     """Return a PAIRS row."""
     keys = {"account_key": names.accounts.key(row["account"]), "company_key": names.companies.key(row["company"])}
-    return {**keys, "is_active": is_active(world, row)}
+    return {**keys, "is_active": is_active(world, row), "company_made_at": None}
 
 
 def _resolution(row: Row, names: WorldNames) -> Row:
