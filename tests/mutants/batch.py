@@ -94,7 +94,7 @@ def _together(members: list[tuple[int, Snapshot]]) -> tuple[Snapshot, pd.Series]
             parts.append(part)
         filled = [part for part in parts if len(part)] or parts[:1]
         frames[it.name] = pd.concat(filled, ignore_index=True)
-    return Snapshot(**frames), pd.Series(tests, dtype="int64")
+    return Snapshot.of(**frames), pd.Series(tests, dtype="int64")
 
 
 def _differing(before: Plan, after: Plan, owner: pd.Series) -> list[int]:

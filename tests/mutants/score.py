@@ -1,8 +1,9 @@
 """`make score`: how many small changes of the rules the tests of the rules notice; 95 % or more, or it fails.
 
 The tests are collected once. Each mutant lives in a forked child whose functions get the changed code, runs the tests
-until one fails, and dies; nothing is written to the working tree. With module names as arguments only those are changed,
-and the page is left alone.
+until one fails, and dies; nothing is written to the working tree. What a module came to is kept in var/score until the
+module changes, so a count that was broken off goes on where it was; `--again` counts all of them anew. The page is written
+when every module is counted.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import os
 import re
 import signal
 import sys
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +24,12 @@ import pytest
 import yaml
 from _pytest.runner import runtestprotocol
 
+from mutants import kept
 from mutants.batch import Batch
 from mutants.mutator import Mutant, mutants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "include" / "accord" / "rules"
@@ -111,6 +112,7 @@ class Score:
         batch: what each test runs, and all its worlds as one.
         killers: per module, how often each test noticed something: the best go first.
         survivors: mutants that no test noticed.
+        left: how many of each module are still to be tried.
     """
 
     mutants: list[Mutant]
@@ -118,7 +120,11 @@ class Score:
     batch: Batch = field(default_factory=Batch)
     killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     survivors: list[Mutant] = field(default_factory=list)
+    left: Counter[str] = field(default_factory=Counter)
     is_sound: bool = True
+
+    def __post_init__(self) -> None:
+        self.left.update(it.file for it in self.mutants)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out what would cost more than it notices."""
@@ -141,6 +147,7 @@ class Score:
             done += 1
             self._note(mutant, os.read(answer, 8), status)
             os.close(answer)
+            self._keep(mutant.file)
             if done % 50 == 0:
                 _tell(f"{done}/{len(self.mutants)}, {len(self.survivors)} unnoticed")
 
@@ -151,6 +158,12 @@ class Score:
         elif status == 0:
             self.survivors.append(mutant)
             _tell(f"UNNOTICED {mutant.file}.py:{mutant.number} in {mutant.function}: {mutant.change}")
+
+    def _keep(self, module: str) -> None:
+        """Keep what a module came to when its last mutant was tried."""
+        self.left[module] -= 1
+        if not self.left[module]:
+            kept.keep(module, [it for it in self.survivors if it.file == module])
 
     def _start(self, items: Sequence[pytest.Item], mutant: Mutant) -> tuple[int, int]:
         """Return the process in which a mutant is tried, and where it writes the number of the test that failed."""
@@ -201,18 +214,17 @@ def _passes(item: pytest.Item) -> bool:
     return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
 
 
-def page(score: Score, skipped: dict[tuple[str, str, str], str]) -> str:
+def page(by_module: dict[str, list[Mutant]], left: dict[str, list[Mutant]], skipped: int) -> str:
     """Return the text of docs/mutation.md."""
-    total, alive = Counter(it.file for it in score.mutants), Counter(it.file for it in score.survivors)
+    counts = {name: (len(them), len(left[name])) for name, them in by_module.items()}
+    counts["**all**"] = sum(total for total, _ in counts.values()), sum(alive for _, alive in counts.values())
     rows = [
-        f"| {file} | {total[file]} | {total[file] - alive[file]} | {_share(total[file], alive[file])} |"
-        for file in total
+        f"| {name} | {total} | {total - alive} | {_share(total, alive)} |" for name, (total, alive) in counts.items()
     ]
-    rows.append(
-        f"| **all** | {total.total()} | {total.total() - alive.total()} | {_share(total.total(), alive.total())} |"
-    )
-    left = [f"- `{it.file}.py` in `{it.function or 'the module'}`: `{it.change}`" for it in score.survivors]
-    return _PAGE.format(rows="\n".join(rows), skipped=len(skipped), left="\n".join(left) or "None.")
+    lines = [
+        f"- `{it.file}.py` in `{it.function or 'the module'}`: `{it.change}`" for them in left.values() for it in them
+    ]
+    return _PAGE.format(rows="\n".join(rows), skipped=skipped, left="\n".join(lines) or "None.")
 
 
 def main(arguments: list[str]) -> int:
@@ -220,22 +232,37 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("modules", nargs="*")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="count what is counted already")
     asked = parser.parse_args(arguments)
     skipped = equivalents()
-    score = Score([it for it in all_mutants(asked.modules) if it.name not in skipped], asked.jobs)
-    began = time.monotonic()
-    pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TESTS], plugins=[score])
-    if not score.is_sound:
-        _tell("a test fails without any change: mend that first")
+    by_module = _by_module(asked.modules, skipped)
+    known = {} if asked.again else {name: kept.unnoticed(name, them) for name, them in by_module.items()}
+    wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
+    if wanted:
+        score = Score([it for them in wanted.values() for it in them], asked.jobs)
+        pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TESTS], plugins=[score])
+        if not score.is_sound:
+            _tell("a test fails without any change: mend that first")
+            return 1
+    counted = {name: kept.unnoticed(name, them) for name, them in by_module.items()}
+    if missing := [name for name, alive in counted.items() if alive is None]:
+        _tell(f"not counted: {', '.join(missing)}")
         return 1
-    noticed = len(score.mutants) - len(score.survivors)
-    _tell(
-        f"{noticed} of {len(score.mutants)} noticed, {_share(len(score.mutants), len(score.survivors))},"
-        f" {len(skipped)} change nothing, {time.monotonic() - began:.0f} s"
-    )
+    left = {name: them or [] for name, them in counted.items()}
+    total, alive = sum(map(len, by_module.values())), sum(map(len, left.values()))
+    _tell(f"{total - alive} of {total} noticed, {_share(total, alive)}, {len(skipped)} change nothing")
     if not asked.modules:
-        PAGE.write_text(page(score, skipped), encoding="utf-8")
-    return int(noticed < WANTED * len(score.mutants))
+        PAGE.write_text(page(by_module, left, len(skipped)), encoding="utf-8")
+    return int(total - alive < WANTED * total)
+
+
+def _by_module(modules: Sequence[str], skipped: Container[tuple[str, str, str]]) -> dict[str, list[Mutant]]:
+    """Return the mutants that count, by their module."""
+    found: dict[str, list[Mutant]] = {}
+    for mutant in all_mutants(modules):
+        if mutant.name not in skipped:
+            found.setdefault(mutant.file, []).append(mutant)
+    return found
 
 
 def _share(total: int, alive: int) -> str:
