@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from accord.crm.answers import Said
+from accord.crm.shapes import mapping, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +44,7 @@ def call_said(status: int, headers: Mapping[str, str], body: bytes) -> Said:
 
 def error_said(error: dict[str, Any]) -> Said:
     """Return what one error says: the body of a refused call, or one of the `errors` of a 207."""
-    inner = [detail for detail in error.get("errors") or () if isinstance(detail, dict)]
+    inner = objects(error.get("errors"))
     message = str(error.get("message") or "")
     # The errors of a 207 carry the code of a bad value within their message only.
     codes = [str(detail["code"]) for detail in inner if detail.get("code")] or _VALUE_CODE.findall(message)
@@ -58,10 +59,13 @@ def error_said(error: dict[str, Any]) -> Said:
 
 def context(error: dict[str, Any], *keys: str) -> tuple[str, ...]:
     """Return the values an error gives under any of these keys of its context."""
-    held = error.get("context")
-    if not isinstance(held, dict):
-        return ()
-    return tuple(str(value) for key in keys for value in held.get(key) or ())
+    held = mapping(error.get("context"))
+    return tuple(str(value) for key in keys for value in _listed(held.get(key)))
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the values of a context, which stand in a list; a lone text is one value."""
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -166,7 +166,8 @@ class SalesforceCalls:
             return send()
         except SalesforceError as refusal:
             raise problem(call, call_said(refusal.status, refusal.content)) from None
-        except (ValueError, RecursionError):
+        except (AttributeError, RecursionError, TypeError, ValueError):
+            # The library looks into what it parsed: `null` and a number are JSON, too.
             raise self._no_json(call) from None
 
     def _signed_in(self, send: Callable[[simple_salesforce.Salesforce], T]) -> T:
@@ -211,7 +212,7 @@ class SalesforceCalls:
             if status < 500 and status not in {408, 429}:
                 raise BadCredentials(f"{call}: the login was refused ({said}); check the connection") from None
             raise problem(call, said) from None
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, RecursionError, TypeError, ValueError):
             # The library expects an object with access_token and instance_url, and fails on anything else.
             raise self._no_json(call) from None
 
