@@ -130,6 +130,9 @@ class RecordingLimiter:
     def block(self, bucket, seconds):
         self.blocked.append((bucket, seconds))
 
+    def blocked(self, bucket):
+        return 0.0
+
     def observe(self, crm, used, remaining):
         self.observed.append((crm, used, remaining))
 

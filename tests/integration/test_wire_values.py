@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accord.crm.connect import HubSpotLogin, SalesforceLogin, connect_hubspot, connect_salesforce
+from accord.crm.limits import NoLimit
 from accord.model.errors import AccordError, BadSettings, ContractBroken
 from accord.model.field_map import FieldRule
 from accord.model.scope import Run, Scope
@@ -170,20 +171,9 @@ def test_f50_a_record_beside_the_one_that_is_asked_for_is_never_shown():
     world = world_of({"id": "CANARY", "sf": {"accounts": [{"Id": "A1", "Name": "Canary", "OriginKey": "hs-1-1"}]}})
     with Sandbox.start(world=world) as sandbox:
         login = SalesforceLogin("accord.my", "key", "secret", sandbox_url=sandbox.url)
-        salesforce = connect_salesforce(login, QUICK, _NoLimits(), FakeClock())
+        salesforce = connect_salesforce(login, QUICK, NoLimit(), FakeClock())
         for text in ("' OR Name LIKE '%", "x' OR Id != '", "\\' OR Name != '", "x') OR (Name != '", "%", "_"):
             assert salesforce.read("Account", "Accord_Key__c", [text], ["Id"]) == []
-
-
-class _NoLimits:
-    def take(self, *_):
-        return 0.0
-
-    def block(self, *_):
-        pass
-
-    def observe(self, *_):
-        pass
 
 
 HOSTILE = [

@@ -108,6 +108,10 @@ class Lost(ServiceUnavailable):
     """Sent, and no usable answer came back: a read is tried again, a write is ambiguous."""
 
 
+class NoSession(ServiceUnavailable):
+    """The login was tried often enough: certainly nothing was applied, and the call is not worth another login."""
+
+
 class Locked(ServiceUnavailable):
     """The service holds the record or the account for itself: certainly nothing was applied."""
 
@@ -209,6 +213,7 @@ def row_of(key: str, error: AccordError) -> RowAnswer:
 
 _ERROR_ANSWERS: tuple[tuple[type[AccordError], Answer], ...] = (
     (NotSent, Answer.NOT_APPLIED),
+    (NoSession, Answer.NOT_APPLIED),
     (RateLimited, Answer.NOT_APPLIED),
     (Locked, Answer.LOCKED),
     (Lost, Answer.AMBIGUOUS),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from accord.crm.answers import Said
+from accord.crm.limits import seconds_of
 from accord.crm.shapes import mapping, objects
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
 
 def call_said(status: int, headers: Mapping[str, str], body: bytes) -> Said:
     """Return what the headers and body of a refused call say."""
-    retry_after = _seconds(headers.get("Retry-After"))
+    retry_after = seconds_of(headers.get("Retry-After"))
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -66,17 +65,3 @@ def context(error: dict[str, Any], *keys: str) -> tuple[str, ...]:
 def _listed(value: Any) -> list[Any]:
     """Return the values of a context, which stand in a list; a lone text is one value."""
     return value if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds in a Retry-After header, which may hold a number or a date."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None

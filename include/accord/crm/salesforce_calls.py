@@ -11,11 +11,19 @@ import requests
 import simple_salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 
-from accord.crm.answers import Lost, Said, problem
+from accord.crm.answers import Lost, NoSession, Said, problem
+from accord.crm.limits import seconds_of, wait_turn
 from accord.crm.retry import read_again
 from accord.crm.salesforce_said import call_said
 from accord.crm.transport import TwoHalves
-from accord.model.errors import BadCredentials, ContractBroken, RateLimited
+from accord.model.errors import (
+    AccordError,
+    BadCredentials,
+    ContractBroken,
+    QuotaExhausted,
+    RateLimited,
+    ServiceUnavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -182,12 +190,28 @@ class SalesforceCalls:
 
     def _counted(self, send: Callable[[simple_salesforce.Salesforce], T], client: simple_salesforce.Salesforce) -> T:
         """Return what a call returns, made when the limiter lets it."""
-        self.clock.sleep(self._limiter.take("salesforce"))
+        return self._in_turn(lambda: send(client))
+
+    def _in_turn(self, send: Callable[[], T]) -> T:
+        """Return what a call returns, made outside any time in which the org wants to be left alone."""
+        wait_turn(self._limiter, self.clock, "salesforce")
+        before = self._last
         try:
-            return send(client)
-        except RateLimited as limit:
-            self._limiter.block("salesforce", limit.retry_after_seconds)
-            raise
+            return send()
+        except AccordError as trouble:
+            raise self._noted(trouble, None if self._last is before else self._last) from None
+
+    def _noted(self, trouble: AccordError, answer: requests.Response | None) -> AccordError:
+        """Return a refusal, with the time that the service wants to be left alone told to every process."""
+        said = seconds_of(answer.headers.get("Retry-After")) if answer is not None and answer.status_code >= 300 else None
+        if isinstance(trouble, RateLimited) and said is not None:
+            trouble = RateLimited(str(trouble), said)
+        wait = trouble.retry_after_seconds if isinstance(trouble, RateLimited) else said
+        if wait is not None:
+            self._limiter.block("salesforce", wait)
+        if isinstance(trouble, QuotaExhausted):
+            self._limiter.observe("salesforce", None, 0)
+        return trouble
 
     def _log_in(self) -> simple_salesforce.Salesforce:
         """Return a client of a new session; it counts against the two logins of this object."""
@@ -195,7 +219,11 @@ class SalesforceCalls:
         if open_session is None:
             raise BadCredentials("Salesforce: no session and no way to log in; complete the connection")
         self._logins += 1
-        self._client = self._with_session_id(*read_again(lambda: self._login(open_session), self.clock))
+        try:
+            opened = read_again(lambda: self._in_turn(lambda: self._login(open_session)), self.clock)
+        except ServiceUnavailable as trouble:
+            raise NoSession(str(trouble)) from None
+        self._client = self._with_session_id(*opened)
         return self._client
 
     def _login(self, open_session: Callable[[], tuple[str, str]]) -> tuple[str, str]:
