@@ -104,6 +104,23 @@ class SalesforceCalls:
 
         return self._signed_in(lambda client: self._asked(call, lambda: send(client)))
 
+    def answer(self, method: str, path: str, *, body: Any, headers: Mapping[str, str]) -> requests.Response:
+        """Return the answer of one call, whatever its status but for a lost session and a limit.
+
+        Raises:
+            AccordError: those two, or no answer came.
+        """
+
+        def send(client: simple_salesforce.Salesforce) -> requests.Response:
+            text = None if body is None else json.dumps(body, allow_nan=False)
+            known = {**client.headers, **headers}
+            answer: requests.Response = client.session.request(method, client.base_url + path, headers=known, data=text)
+            if answer.status_code in {401, 403, 429}:
+                raise problem(f"Salesforce {method} {path}", call_said(answer.status_code, answer.content))
+            return answer
+
+        return self._signed_in(send)
+
     def userinfo(self) -> Any:
         """Return who is logged in; the connected app needs the scope `id` beside `api`.
 
