@@ -73,8 +73,9 @@ def asked(monkeypatch, database, **switches):
             yield wiring_for(sandbox.url, database, Settings(), sandbox.clock)
 
         monkeypatch.setattr(command, "wiring", wiring)
-        yield sandbox, lambda *words, **more: CliRunner().invoke(
-            app, ["conformance", *words], env={"COLUMNS": "220"}, **more
+        yield (
+            sandbox,
+            lambda *words, **more: CliRunner().invoke(app, ["conformance", *words], env={"COLUMNS": "220"}, **more),
         )
 
 
@@ -112,7 +113,7 @@ def test_every_position_of_every_switch_is_answered_as_it_is_and_leaves_nothing(
             if live(sandbox) != before or len(made(sandbox)) > 3:
                 wrong.append((name, position, "left", live(sandbox) - before))
     assert wrong == []
-    assert {position for position in UNUSUAL} <= set(walked)
+    assert set(UNUSUAL) <= set(walked)
 
 
 def test_the_answers_are_shown_as_a_table_and_kept_for_this_org_and_portal(database, monkeypatch):

@@ -220,7 +220,9 @@ class SalesforceCalls:
 
     def _noted(self, trouble: AccordError, answer: requests.Response | None) -> AccordError:
         """Return a refusal, with the time that the service wants to be left alone told to every process."""
-        said = seconds_of(answer.headers.get("Retry-After")) if answer is not None and answer.status_code >= 300 else None
+        said = (
+            seconds_of(answer.headers.get("Retry-After")) if answer is not None and answer.status_code >= 300 else None
+        )
         if isinstance(trouble, RateLimited) and said is not None:
             trouble = RateLimited(str(trouble), said)
         wait = trouble.retry_after_seconds if isinstance(trouble, RateLimited) else said

@@ -144,7 +144,9 @@ class SalesforceReads:
             if answer["done"]:
                 break
             if rows > total or len(seen) > total:
-                raise ShortRead(f"Salesforce query: {rows} rows in {len(seen) + 1} pages and no end, {total} were counted")
+                raise ShortRead(
+                    f"Salesforce query: {rows} rows in {len(seen) + 1} pages and no end, {total} were counted"
+                )
             path = _next_page(answer)
             if path in seen:
                 raise ShortRead("Salesforce query: the same page came twice; the query is to be read anew")

@@ -157,6 +157,4 @@ def _row(key: str, result: Any) -> RowAnswer:
         record_id = org_record_id(result.get("id"))
     except ContractBroken:
         return lost(key, "Salesforce: a row of the answer has no record id")
-    return RowAnswer(
-        key, Answer.APPLIED, record_id=record_id, created=created if isinstance(created, bool) else None
-    )
+    return RowAnswer(key, Answer.APPLIED, record_id=record_id, created=created if isinstance(created, bool) else None)

@@ -73,9 +73,7 @@ def conformance(
         tell("clean up")
         left = records.clean_up(wiring)
         lease.release(wiring.database, lease.CRMS, records.key)
-    assumptions.keep(
-        wiring.database, found, org_id=org_id, portal_id=portal_id, by=by, at=wiring.clock.now()
-    )
+    assumptions.keep(wiring.database, found, org_id=org_id, portal_id=portal_id, by=by, at=wiring.clock.now())
     return found, left
 
 
@@ -124,7 +122,8 @@ def _found_at_once(wiring: Wiring, records: TestRecords) -> Assumption:
     """Change the company and read it by its key at once (A3)."""
     _need_company(records)
     changed = {**records.company, "phone": "1"}
-    wiring.hubspot.upsert_companies(COMPANY_KEY, [changed])
+    (said,) = wiring.hubspot.upsert_companies(COMPANY_KEY, [changed])
+    records.companies |= {said.record_id} if said.record_id else set()
     found = wiring.hubspot.batch_read("companies", [records.key], ["phone"], id_property=COMPANY_KEY)
     shown = found[records.key]["properties"].get("phone") if records.key in found else None
     observed = "found with its new value" if shown == "1" else "found as it was before" if found else "not found"
@@ -188,7 +187,9 @@ def _no_standard_key(wiring: Wiring, _: TestRecords) -> Assumption:
     """Look for a standard field that an upsert could use (A5)."""
     fields = wiring.salesforce.describe("Account")
     usable = [name for name, it in fields.items() if it.external_id and not name.endswith("__c") and name != "Id"]
-    return _answer("A5", f"usable: {', '.join(usable)}" if usable else f"none of {len(fields)} fields", holds=not usable)
+    return _answer(
+        "A5", f"usable: {', '.join(usable)}" if usable else f"none of {len(fields)} fields", holds=not usable
+    )
 
 
 def _never(name: str, why: str) -> Check:

@@ -173,8 +173,7 @@ def _translated(rule: FieldRule, value: sql.Composable) -> sql.Composable:
     if not rule.values:
         return value
     cases = [
-        sql.SQL("WHEN {} THEN {}").format(_literal(ours), _literal(theirs))
-        for ours, theirs in rule.values.items()
+        sql.SQL("WHEN {} THEN {}").format(_literal(ours), _literal(theirs)) for ours, theirs in rule.values.items()
     ]
     return sql.SQL("CASE {} {} ELSE {} END").format(value, sql.SQL(" ").join(cases), value)
 

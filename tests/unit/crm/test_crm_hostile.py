@@ -27,7 +27,11 @@ NAMES = (
     *("list", "listId", "portalId", "organization_id", "user_id", "duplicateResult", "matchResults", "matchRecords"),
 )
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from([ACCOUNT, "1", "q0", "JobComplete"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from([ACCOUNT, "1", "q0", "JobComplete"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
     max_leaves=12,
 )
@@ -76,6 +80,11 @@ class Said:
 
     def __call__(self, request):
         return login_reply() if request.path == TOKEN_PATH else Reply(self.body, self.status)
+
+
+def bulk_rows(salesforce):
+    """Read a bulk query to its end."""
+    return [b"".join(page) for page in salesforce.bulk_pages("SELECT Id FROM Account")]
 
 
 @pytest.fixture
@@ -223,8 +232,7 @@ def test_f59_a_bulk_query_that_never_ends_is_given_up(csv):
 
     with WireServer(salesforce_app(answer)) as server:
         with pytest.raises(ShortRead):
-            for page in salesforce_on(server).bulk_pages("SELECT Id FROM Account"):
-                b"".join(page)
+            bulk_rows(salesforce_on(server))
         assert len(server.requests) < 15
 
 
@@ -238,8 +246,7 @@ def test_f59_a_page_with_more_rows_than_were_asked_for_is_cut_off(monkeypatch):
         return Reply(b"Id\n" + b"x" * 2**23, headers={"Content-Type": "text/csv"})
 
     with WireServer(salesforce_app(answer)) as server, pytest.raises(Lost, match="longer than"):
-        for page in salesforce_on(server).bulk_pages("SELECT Id FROM Account"):
-            b"".join(page)
+        bulk_rows(salesforce_on(server))
 
 
 def test_f59_an_endless_drip_within_a_bulk_page_ends_at_the_deadline():
@@ -253,8 +260,7 @@ def test_f59_an_endless_drip_within_a_bulk_page_ends_at_the_deadline():
     with WireServer(salesforce_app(answer)) as server:
         begun = time.monotonic()
         with pytest.raises(ServiceUnavailable):
-            for page in salesforce_on(server).bulk_pages("SELECT Id FROM Account"):
-                b"".join(page)
+            bulk_rows(salesforce_on(server))
         assert time.monotonic() - begun < 5
 
 
@@ -264,9 +270,11 @@ def test_a_bulk_job_that_cannot_be_watched_is_ambiguous_and_not_unsent(trouble):
 
     def answer(request):
         if request.method == "GET":
-            return Reply([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}], 403) if (
-                trouble.status == 429
-            ) else trouble
+            return (
+                Reply([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}], 403)
+                if (trouble.status == 429)
+                else trouble
+            )
         return Reply(b"", 201) if request.method == "PUT" else {"id": "750Qy00000002bJ", "state": "UploadComplete"}
 
     with WireServer(salesforce_app(answer)) as server:
@@ -284,6 +292,9 @@ def test_a_result_without_a_record_id_proves_nothing(bad):
 
 
 def test_an_agreed_shape_is_named_where_it_is_missing():
-    with WireServer(salesforce_app(lambda _: {"fields": [{"label": "no name"}]})) as server:
-        with pytest.raises(ContractBroken, match="describe"):
-            salesforce_on(server).describe("Account")
+    unnamed = {"fields": [{"label": "no name"}]}
+    with (
+        WireServer(salesforce_app(lambda _: unnamed)) as server,
+        pytest.raises(ContractBroken, match="describe"),
+    ):
+        salesforce_on(server).describe("Account")

@@ -136,7 +136,9 @@ def test_f54_an_instance_elsewhere_gets_no_session(instance):
     assert not heard
 
 
-@pytest.mark.parametrize("page", ["https://evil.example/services/data/v66.0/query/01g-1", "/../query/01g", "query/../x"])
+@pytest.mark.parametrize(
+    "page", ["https://evil.example/services/data/v66.0/query/01g-1", "/../query/01g", "query/../x"]
+)
 def test_f54_a_next_page_elsewhere_is_not_followed(page):
     reply = {"totalSize": 9, "done": False, "records": [{"Id": ACCOUNT}], "nextRecordsUrl": page}
     with WireServer(salesforce_app(lambda _: reply)) as server:
@@ -178,7 +180,14 @@ def echo(request):
     """Answer with everything that came, in every form, in every place of an answer."""
     held = request.headers.get("authorization", "") + " " + request.body.decode()
     token = held.partition(" ")[2].partition(" ")[0]
-    forms_of_it = [held, quote(token), base64.b64encode(token.encode()).decode(), token[:20], token[5:], html.escape(held)]
+    forms_of_it = [
+        held,
+        quote(token),
+        base64.b64encode(token.encode()).decode(),
+        token[:20],
+        token[5:],
+        html.escape(held),
+    ]
     unicode = "".join(f"\\u{ord(letter):04x}" for letter in token)
     body = f'{{"message": {json.dumps(" ".join(forms_of_it))}, "more": "{unicode}", "errorCode": "{unicode}"}}'
     words = token.encode("ascii", "replace").decode()
@@ -404,7 +413,9 @@ def test_f60_a_certificate_of_somebodys_own_making_is_refused(tmp_path, monkeypa
             for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
                 monkeypatch.setenv(name, str(pem))
         with pytest.raises(ServiceUnavailable, match="no connection"):
-            Channel(Straight(), QUICK, Secrets()).send("GET", f"https://localhost:{port}/", {"Authorization": "Bearer x"})
+            Channel(Straight(), QUICK, Secrets()).send(
+                "GET", f"https://localhost:{port}/", {"Authorization": "Bearer x"}
+            )
     assert not heard
 
 
@@ -413,7 +424,9 @@ def test_f60_a_certificate_of_another_host_or_time_is_refused(tmp_path, monkeypa
     with tls_server(tmp_path, name, days=days) as (port, pem, heard):
         monkeypatch.setattr("certifi.where", lambda: str(pem))
         with pytest.raises(ServiceUnavailable, match="no connection"):
-            Channel(Straight(), QUICK, Secrets()).send("GET", f"https://localhost:{port}/", {"Authorization": "Bearer x"})
+            Channel(Straight(), QUICK, Secrets()).send(
+                "GET", f"https://localhost:{port}/", {"Authorization": "Bearer x"}
+            )
     assert not heard
 
 
@@ -435,7 +448,14 @@ def test_f60_a_server_without_tls_is_no_server():
 
 def test_f60_nowhere_is_a_certificate_left_unchecked():
     package = Path(accord.__file__).parent
-    forbidden = ("verify=False", "CERT_NONE", "check_hostname = False", "_create_unverified", "disable_warnings", "trust_env = True")
+    forbidden = (
+        "verify=False",
+        "CERT_NONE",
+        "check_hostname = False",
+        "_create_unverified",
+        "disable_warnings",
+        "trust_env = True",
+    )
     found = [
         f"{path.relative_to(package)}: {word}"
         for path in package.rglob("*.py")
