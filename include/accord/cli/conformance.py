@@ -1,4 +1,4 @@
-"""`accord conformance`: asks an org and a portal, with three test records, whether what Accord assumes of them holds."""
+"""`accord conformance`: does what Accord assumes of an org and a portal hold? Asked with three test records."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def conformance(settings: SettingsFile = None, yes: Yes = False, as_json: AsJson
     The answers are kept for this org and portal; while A1 or A2 fails, no record is created there. Ends with 1 where
     one of these fails, or a test record is left behind.
     """
-    from accord.steps.conformance import NEEDED, conformance as check
+    from accord.steps.conformance import NEEDED, ask_both
     from accord.steps.conformance_records import TestRecords
 
     records = TestRecords()
@@ -41,7 +41,7 @@ def conformance(settings: SettingsFile = None, yes: Yes = False, as_json: AsJson
         if not yes:
             typer.confirm("Go on?", abort=True, err=True)
         with told.status("begin") as status:
-            found, left = check(ready, by=who(), records=records, tell=status.update)
+            found, left = ask_both(ready, by=who(), records=records, tell=status.update)
     if as_json:
         _print_json(found)
     else:

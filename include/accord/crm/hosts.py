@@ -76,11 +76,12 @@ def _split(url: str) -> SplitResult:
     Raises:
         BadSettings: it has no such parts.
     """
+    unreadable = BadSettings("an address of a CRM cannot be read as a URL: nothing was sent")
+    if _DISPUTED.search(url):
+        raise unreadable
     try:
-        if _DISPUTED.search(url):
-            raise ValueError
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise BadSettings("an address of a CRM cannot be read as a URL: nothing was sent") from None
+        raise unreadable from None
     return parts

@@ -29,7 +29,8 @@ _PAUSE_SECONDS = 5.0
 def prove(wiring: Wiring, run: Run, of_salesforce: Mapping[str, int], of_hubspot: Mapping[str, int]) -> dict[str, Any]:
     """Return the live records of each source and one line about them, after both ends count the same.
 
-    Pairs that the ledger does not remember, and the keys on both records do, are remembered anew (F63). What changes between the scan and the count is read before the count is believed to differ.
+    What changes between the scan and the count is read before the count is believed to differ. Pairs that the ledger
+    has forgotten, and the keys on the records have not, are remembered anew.
 
     Args:
         wiring: ready clients.
