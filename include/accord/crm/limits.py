@@ -68,7 +68,20 @@ def wait_turn(limiter: Limiter, clock: Clock, bucket: Bucket) -> None:
         QuotaExhausted: the budget of the day is used up.
         RateLimited: the service wants more patience than a worker should have; nothing was sent.
     """
-    wait = limiter.take(bucket)
+    _wait(limiter, clock, bucket, limiter.take(bucket))
+
+
+def wait_until_welcome(limiter: Limiter, clock: Clock, bucket: Bucket) -> None:
+    """Return when the service does not want to be left alone any more; reserves nothing: a login is not counted.
+
+    Raises:
+        RateLimited: that takes more patience than a worker should have.
+    """
+    _wait(limiter, clock, bucket, limiter.blocked(bucket))
+
+
+def _wait(limiter: Limiter, clock: Clock, bucket: Bucket, wait: float) -> None:
+    """Sleep, and as long as somebody was told meanwhile to keep away."""
     while wait > 0:
         if wait > PATIENCE_SECONDS:
             raise RateLimited(f"{bucket}: the service wants to be left alone for another {wait:,.0f} s", wait)

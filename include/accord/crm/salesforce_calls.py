@@ -12,7 +12,7 @@ import simple_salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 
 from accord.crm.answers import Lost, NoSession, Said, problem
-from accord.crm.limits import seconds_of, wait_turn
+from accord.crm.limits import seconds_of, wait_turn, wait_until_welcome
 from accord.crm.retry import read_again
 from accord.crm.salesforce_said import call_said
 from accord.crm.transport import TwoHalves
@@ -207,11 +207,11 @@ class SalesforceCalls:
 
     def _counted(self, send: Callable[[simple_salesforce.Salesforce], T], client: simple_salesforce.Salesforce) -> T:
         """Return what a call returns, made when the limiter lets it."""
-        return self._in_turn(lambda: send(client))
-
-    def _in_turn(self, send: Callable[[], T]) -> T:
-        """Return what a call returns, made outside any time in which the org wants to be left alone."""
         wait_turn(self._limiter, self.clock, "salesforce")
+        return self._heard(lambda: send(client))
+
+    def _heard(self, send: Callable[[], T]) -> T:
+        """Return what a call returns; every process hears of it where the org wants to be left alone."""
         before = self._last
         try:
             return send()
@@ -239,11 +239,16 @@ class SalesforceCalls:
             raise BadCredentials("Salesforce: no session and no way to log in; complete the connection")
         self._logins += 1
         try:
-            opened = read_again(lambda: self._in_turn(lambda: self._login(open_session)), self.clock)
+            opened = read_again(lambda: self._login_when_welcome(open_session), self.clock)
         except ServiceUnavailable as trouble:
             raise NoSession(str(trouble)) from None
         self._client = self._with_session_id(*opened)
         return self._client
+
+    def _login_when_welcome(self, open_session: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+        """Return what `_login` does, outside any time in which the org wants to be left alone."""
+        wait_until_welcome(self._limiter, self.clock, "salesforce")
+        return self._heard(lambda: self._login(open_session))
 
     def _login(self, open_session: Callable[[], tuple[str, str]]) -> tuple[str, str]:
         """Return session id and instance of one login try."""
