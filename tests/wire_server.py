@@ -130,7 +130,7 @@ class RecordingLimiter:
     def block(self, bucket, seconds):
         self.blocked.append((bucket, seconds))
 
-    def blocked(self, bucket):
+    def welcome_in(self, bucket):
         return 0.0
 
     def observe(self, crm, used, remaining):

@@ -31,7 +31,7 @@ class Limiter(Protocol):
     def block(self, bucket: Bucket, seconds: float) -> None:
         """Reserve nothing in this bucket for so long, because the service said so (Retry-After)."""
 
-    def blocked(self, bucket: Bucket) -> float:
+    def welcome_in(self, bucket: Bucket) -> float:
         """Return the seconds for which the service still wants to be left alone, whoever was told so."""
 
     def observe(self, crm: Crm, used: int | None, remaining: int | None) -> None:
@@ -51,7 +51,7 @@ class NoLimit:
     def block(self, bucket: Bucket, seconds: float) -> None:
         """Forget it."""
 
-    def blocked(self, bucket: Bucket) -> float:
+    def welcome_in(self, bucket: Bucket) -> float:
         """Return 0."""
         return 0.0
 
@@ -77,7 +77,7 @@ def wait_until_welcome(limiter: Limiter, clock: Clock, bucket: Bucket) -> None:
     Raises:
         RateLimited: that takes more patience than a worker should have.
     """
-    _wait(limiter, clock, bucket, limiter.blocked(bucket))
+    _wait(limiter, clock, bucket, limiter.welcome_in(bucket))
 
 
 def _wait(limiter: Limiter, clock: Clock, bucket: Bucket, wait: float) -> None:
@@ -86,7 +86,7 @@ def _wait(limiter: Limiter, clock: Clock, bucket: Bucket, wait: float) -> None:
         if wait > PATIENCE_SECONDS:
             raise RateLimited(f"{bucket}: the service wants to be left alone for another {wait:,.0f} s", wait)
         clock.sleep(wait)
-        wait = limiter.blocked(bucket)
+        wait = limiter.welcome_in(bucket)
 
 
 def seconds_of(retry_after: str | None) -> float | None:

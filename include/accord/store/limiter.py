@@ -87,7 +87,7 @@ class PostgresLimiter:
 
         self._change(_crm(bucket), hold_back)
 
-    def blocked(self, bucket: Bucket) -> float:
+    def welcome_in(self, bucket: Bucket) -> float:
         """Return the seconds for which nobody is to call, as any process was told; read anew, not remembered."""
         crm = _crm(bucket)
         with self._lock:
