@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accord.model.errors import MissingField
+from accord.steps.describe import read_properties
 from accord.steps.mapped_types import hubspot_problems, salesforce_problems
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from accord.crm.hubspot import PropertyInfo
     from accord.crm.salesforce import FieldInfo
     from accord.steps.wiring import Wiring
+    from accord.store.ledger import System
 
 KEY_LENGTH = 64
 """Characters the Salesforce key field must hold."""
@@ -42,11 +44,16 @@ class Preflight:
     account_fields: Mapping[str, FieldInfo]
     company_properties: Mapping[str, PropertyInfo]
 
+    @property
+    def key_fields(self) -> frozenset[System]:
+        """Return the CRMs whose key field can be written and is unique."""
+        return frozenset(("salesforce",) * self.has_account_key + ("hubspot",) * self.has_company_key)
+
 
 def preflight(wiring: Wiring) -> Preflight:
     """Return what both CRMs allow; costs one call a CRM."""
     described = wiring.salesforce.describe("Account")
-    properties = wiring.hubspot.properties("companies")
+    properties = read_properties(wiring, {COMPANY_KEY, *(rule.hubspot for rule in wiring.settings.fields)})
     account_key = account_key_problems(described.get(ACCOUNT_KEY))
     company_key = company_key_problems(properties.get(COMPANY_KEY))
     rules = wiring.settings.fields

@@ -1,0 +1,213 @@
+"""A small world that is run under faults and kills, and what an honest judge says of it afterwards."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from machine.mortal import Killed
+
+from accord.model.errors import AccordError
+from accord.model.ids import parse_account_origin_key, parse_company_origin_key
+from accord.model.scope import Run, Scope
+from accord.sandbox.judge import violations
+from accord.sandbox.server import Sandbox
+from accord.sandbox.world import world_of
+from accord.steps.sequence import run_all
+from accord.worlds.clients import wiring_for
+from accord.worlds.memory import remember
+from accord.worlds.settings import settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from machine.mortal import Process
+
+    from accord.sandbox.core import Crms
+    from accord.store.database import Database
+
+_STAMPS = {
+    "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastModifiedById", "CreatedById", "createdate",
+    "hs_lastmodifieddate", "lastmodifieddate", "hs_object_id", "Id", "hs_createdate",
+}  # fmt: skip
+_BUDGET = 1.1
+
+
+@dataclass
+class Outcome:
+    """What a schedule came to.
+
+    Attributes:
+        calls: made to both CRMs by all runs together.
+        errors: what ended a run before its end, in order.
+        writes: by each run.
+        faults, kills: that happened.
+    """
+
+    state: dict[str, Any]
+    broken: list[str]
+    calls: int
+    errors: list[str] = field(default_factory=list)
+    writes: list[int] = field(default_factory=list)
+    faults: int = 0
+    kills: int = 0
+
+
+class Stage:
+    """A world in a sandbox and its warehouse."""
+
+    def __init__(self, sandbox: Sandbox, database: Database, process: Process, **settings: Any) -> None:
+        self.sandbox, self.database, self.process = sandbox, database, process
+        self.crms = sandbox.crms
+        self.settings = settings_of(sandbox.world.world, sandbox.world).model_copy(update=settings)
+        remember(database, sandbox.world, self.settings)
+        self.runs, self.kills = 0, 0
+        self.errors: list[str] = []
+
+    def run(self, kills: Sequence[str] = ()) -> int:
+        """Run once, starting again after each death; return how many mutations that made."""
+        self.runs += 1
+        before, left = self.written, list(kills)
+        while True:
+            self.process.begin(left.pop(0) if left else "")
+            wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
+            try:
+                run_all(wiring, Run(f"stage/{self.runs}", Scope("changed"), "apply"))
+                break
+            except Killed:
+                self.kills += 1
+                self._let_the_wire_empty()
+            except AccordError as problem:
+                self.errors.append(f"stage/{self.runs}: {type(problem).__name__}: {problem}")
+                break
+            finally:
+                self.process.is_dead = False
+        return self.written - before
+
+    def _let_the_wire_empty(self) -> None:
+        """Wait until the sandbox has done what the dead one had sent."""
+        import requests
+
+        requests.get(f"{self.sandbox.url}/_sandbox/health", timeout=5)
+
+    @property
+    def written(self) -> int:
+        return sum(1 for _ in self.sandbox.journal.by("pipeline"))
+
+    @property
+    def calls(self) -> int:
+        return sum(self.crms.calls.values())
+
+    def broken(self) -> list[str]:
+        """Return every law that the pipeline broke."""
+        with self.crms.lock:
+            return [f"{it.what}: {' '.join(it.ids)}" for it in violations(self.crms)]
+
+
+@contextmanager
+def stage_of(world: dict[str, Any], database: Database, process: Process, **settings: Any) -> Iterator[Stage]:
+    """Yield a world that stands in a running sandbox, over an empty warehouse."""
+    empty(database)
+    with Sandbox.start(world=world_of(world)) as sandbox:
+        yield Stage(sandbox, database, process, **settings)
+
+
+def play(
+    world: dict[str, Any],
+    database: Database,
+    process: Process,
+    *,
+    faults: Sequence[dict[str, Any]] = (),
+    kills: Sequence[str] = (),
+    switches: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Outcome:
+    """Return what a world came to: run under faults and kills, then again, as `accord world run` does."""
+    with stage_of(world, database, process, **settings) as stage:
+        stage.crms.switches.patch(switches or {})
+        stage.crms.faults.arm(list(faults), stage.sandbox.world.ids)
+        writes = [stage.run(kills), stage.run()]
+        return Outcome(
+            state=state_of(stage.crms, stage.sandbox.world.shorts),
+            broken=stage.broken(),
+            calls=stage.calls,
+            errors=stage.errors,
+            writes=writes,
+            faults=sum(it.played for it in stage.crms.faults.armed),
+            kills=stage.kills,
+        )
+
+
+def state_of(crms: Crms, shorts: dict[str, str]) -> dict[str, Any]:
+    """Return what stands in both CRMs but for stamps; what the pipeline made is named by what it was made for."""
+    names = dict(shorts)
+    for row in crms.org.tables["Account"].values():
+        origin = parse_account_origin_key(row.get("Accord_Key__c") or "")
+        if row["Id"] not in names and origin:
+            names[row["Id"]] = f"account of {names.get(origin.record_id, origin.record_id)}"
+    companies = crms.portal.tables["companies"]
+    for rid, row in {**companies.live, **companies.bin}.items():
+        origin = parse_company_origin_key(row.get("accord_key") or "")
+        if rid not in names and origin:
+            names[rid] = f"company of {names.get(origin.record_id, origin.record_id)}"
+    made = {
+        f"{kind} {names.get(rid, rid)}": _plain(row, names)
+        for kind, rows in (
+            *((name, table) for name, table in crms.org.tables.items()),
+            *((kind, {**table.live, **table.bin}) for kind, table in crms.portal.tables.items()),
+        )
+        for rid, row in rows.items()
+    }
+    made["links"] = sorted(
+        (names.get(contact, contact), names.get(company, company), primary)
+        for contact, those in crms.portal.links.companies.items()
+        for company, primary in those.items()
+    )
+    return made
+
+
+def _plain(row: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    """Return the values of a record, ids in it by name."""
+    values = {}
+    for name, value in row.items():
+        if name in _STAMPS or value in (None, ""):
+            continue
+        text = str(value)
+        for rid, short in names.items():
+            text = text.replace(rid, short)
+        values[name] = text
+    return values
+
+
+def allowed_calls(undisturbed: Outcome, outcome: Outcome) -> float:
+    """Return how many calls a disturbed schedule may make: a tenth more, and one read per fault and kill."""
+    return _BUDGET * undisturbed.calls + outcome.faults + outcome.kills
+
+
+def empty(database: Database) -> None:
+    """Empty the warehouse; a database that is used again is cheaper than a new one."""
+    with database.transaction() as connection:
+        tables = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('sync', 'staging')"
+            " AND tablename <> 'alembic_version'"
+        ).fetchall()
+        for row in tables:
+            name = f'{row["schemaname"]}."{row["tablename"]}"'
+            is_page = row["schemaname"] == "staging" and row["tablename"].startswith("page_")
+            if is_page:
+                connection.execute(f"DROP TABLE {name}")
+        kept = [
+            f'{row["schemaname"]}."{row["tablename"]}"' for row in tables if not row["tablename"].startswith("page_")
+        ]
+        connection.execute(f"TRUNCATE {', '.join(kept)} RESTART IDENTITY CASCADE")
+
+
+def difference(wanted: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Return one line for each record that is not as it would have been undisturbed."""
+    return [
+        f"{name}: expected {json.dumps(wanted.get(name))}, found {json.dumps(found.get(name))}"
+        for name in sorted(wanted.keys() | found.keys())
+        if wanted.get(name) != found.get(name)
+    ]
