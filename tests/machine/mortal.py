@@ -39,8 +39,13 @@ class Process:
     def begin(self, kill: str = "") -> None:
         """Start anew, to die at `POINT:N`, or not at all."""
         self.is_dead = False
-        self.environ["ACCORD_KILL"] = kill
+        self.environ["ACCORD_KILL"] = kill or "never"
         killpoints._passed.clear()
+
+    @property
+    def passed(self) -> dict[str, int]:
+        """Return how often each kill point was passed since the process began."""
+        return dict(killpoints._passed)
 
     def end(self, _status: int) -> None:
         self.fired[self.environ["ACCORD_KILL"].partition(":")[0]] += 1

@@ -39,6 +39,13 @@ CALLS: Sequence[tuple[str, str, str]] = (
     ("hubspot", "POST", "contacts/companies/batch/read"),
     ("hubspot", "", ""),
 )
+WRITES: Sequence[tuple[str, str, str]] = (
+    ("hubspot", "POST", "companies/batch/upsert"),
+    ("hubspot", "POST", "companies/batch/update"),
+    ("hubspot", "POST", "associate/default"),
+    ("salesforce", "PATCH", "composite/sobjects/Account/Accord_Key__c"),
+    ("salesforce", "PATCH", "composite/sobjects"),
+)
 PASSING = (429, 500, 502, 503, 504)
 """Statuses that say: try again."""
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
+import requests
 from machine.mortal import Killed
 
 from accord.model.errors import AccordError
 from accord.model.ids import parse_account_origin_key, parse_company_origin_key
 from accord.model.scope import Run, Scope
+from accord.sandbox.edits import edit
 from accord.sandbox.judge import violations
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
+from accord.steps import recover, send
 from accord.steps.sequence import run_all
 from accord.worlds.clients import wiring_for
 from accord.worlds.memory import remember
@@ -44,6 +48,7 @@ class Outcome:
         errors: what ended a run before its end, in order.
         writes: by each run.
         faults, kills: that happened.
+        passed: how often the last process of the first run passed each kill point.
     """
 
     state: dict[str, Any]
@@ -53,6 +58,7 @@ class Outcome:
     writes: list[int] = field(default_factory=list)
     faults: int = 0
     kills: int = 0
+    passed: dict[str, int] = field(default_factory=dict)
 
 
 class Stage:
@@ -86,10 +92,18 @@ class Stage:
                 self.process.is_dead = False
         return self.written - before
 
+    def edit(self, wishes: Sequence[dict[str, Any]]) -> None:
+        """Do what people do, a quarter of an hour after the last run and as long before the next one."""
+        ids = self.sandbox.world.ids
+        self.sandbox.clock.advance(900)
+        with self.crms.lock:
+            for wish in wishes:
+                values = {name: ids.get(value, value) for name, value in wish["values"].items()}
+                edit(self.crms, {**wish, "id": ids.get(wish.get("id", ""), ""), "values": values})
+        self.sandbox.clock.advance(900)
+
     def _let_the_wire_empty(self) -> None:
         """Wait until the sandbox has done what the dead one had sent."""
-        import requests
-
         requests.get(f"{self.sandbox.url}/_sandbox/health", timeout=5)
 
     @property
@@ -107,6 +121,16 @@ class Stage:
 
 
 @contextmanager
+def small_batches(rows: int = 2) -> Iterator[None]:
+    """Let a batch to either CRM hold so many rows."""
+    with ExitStack() as patches:
+        for module in (send, recover):
+            for name in ("HUBSPOT_ROWS", "SALESFORCE_ROWS"):
+                patches.enter_context(mock.patch.object(module, name, rows))
+        yield
+
+
+@contextmanager
 def stage_of(world: dict[str, Any], database: Database, process: Process, **settings: Any) -> Iterator[Stage]:
     """Yield a world that stands in a running sandbox, over an empty warehouse."""
     empty(database)
@@ -121,22 +145,43 @@ def play(
     *,
     faults: Sequence[dict[str, Any]] = (),
     kills: Sequence[str] = (),
-    switches: dict[str, Any] | None = None,
+    later: Sequence[dict[str, Any]] = (),
     **settings: Any,
 ) -> Outcome:
-    """Return what a world came to: run under faults and kills, then again, as `accord world run` does."""
+    """Return what a world came to: run under faults and kills, then again, as `accord world run` does.
+
+    Where something ended a run, faults are healed, and it is run once more before that.
+
+    Args:
+        world: as in a file.
+        database: its warehouse; emptied first.
+        process: that dies and is started again.
+        faults, kills: what happens.
+        later: what people do after a first, undisturbed run; the faults and kills are those of the run after it.
+        settings: that differ from the world's own.
+    """
     with stage_of(world, database, process, **settings) as stage:
-        stage.crms.switches.patch(switches or {})
+        if later:
+            stage.run()
+            stage.edit(later)
+        stage.crms.calls.clear()
         stage.crms.faults.arm(list(faults), stage.sandbox.world.ids)
-        writes = [stage.run(kills), stage.run()]
+        writes = [stage.run(kills)]
+        passed = process.passed
+        played = sum(it.played for it in stage.crms.faults.armed)
+        if stage.errors:
+            stage.crms.faults.clear()
+            writes.append(stage.run())
+        writes.append(stage.run())
         return Outcome(
             state=state_of(stage.crms, stage.sandbox.world.shorts),
             broken=stage.broken(),
             calls=stage.calls,
             errors=stage.errors,
             writes=writes,
-            faults=sum(it.played for it in stage.crms.faults.armed),
+            faults=played,
             kills=stage.kills,
+            passed=passed,
         )
 
 

@@ -55,3 +55,17 @@ EVERYTHING: dict[str, Any] = {
     },
     "links": [{"account": "A4", "company": "K4"}, {"account": "A5", "company": "K5"}],
 }
+
+LATER: tuple[dict[str, Any], ...] = (
+    {"crm": "salesforce", "op": "update", "object": "Account", "id": "A4", "values": {"Phone": "+49 44"}},
+    {"crm": "salesforce", "op": "update", "object": "Account", "id": "A5", "values": {"ParentId": "A4"}},
+    {"crm": "salesforce", "op": "update", "object": "Account", "id": "A2", "values": {"Website": "https://berger.test"}},
+    {"crm": "salesforce", "op": "update", "object": "Account", "id": "A1", "values": {"Phone": "+49 11"}},
+    {"crm": "hubspot", "op": "update", "object": "companies", "id": "K5", "values": {"phone": "+49 55"}},
+    {"crm": "hubspot", "op": "update", "object": "companies", "id": "K2", "values": {"phone": "+49 22"}},
+    {"crm": "hubspot", "op": "update", "object": "contacts", "id": "h4", "values": {"lifecyclestage": "customer"}},
+    {"crm": "salesforce", "op": "create", "object": "Account", "values": {"Name": "Gerber"}},
+    {"crm": "salesforce", "op": "create", "object": "Account", "values": {"Name": "Huber"}},
+    {"crm": "hubspot", "op": "create", "object": "companies", "values": {"name": "Mike"}, "source": "CRM_UI"},
+)
+"""What people do after a quiet first run: every kind of write follows from it once more, out of what changed."""

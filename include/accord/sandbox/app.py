@@ -91,6 +91,8 @@ class App:
             return redirect_answer(call)
         answer = service.answer(self._crms, call)
         match fault.do:
+            case "dup_request":
+                return service.answer(self._crms, call)
             case "status_after_commit":
                 return error_answer(service.crm, call, fault.status)
             case "rewrite_status":

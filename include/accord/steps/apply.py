@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from accord.model.errors import StalePlan
+from accord.model.errors import AmbiguousWrite, StalePlan
 from accord.steps.plan_writes import plan_writes
 from accord.steps.recover import recover_open, resolve
 from accord.steps.send import WAVES, send_wave
@@ -32,6 +32,7 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
         StalePlan: the digest is not that of the run's plan.
         LeaseHeld: another run is at work.
         QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned.
+        AmbiguousWrite: everything else was done, and of some writes nobody knows the end.
         RetryableError: a CRM or Postgres is away; everything unsent stays planned.
     """
     if run.mode != "apply" or not wiring.settings.sync_companies:
@@ -46,6 +47,11 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     runs.add_counts(
         wiring.database, run.run_id, {**counts, "is_applied": not (done.get("unsent") or done.get("unresolved"))}
     )
+    if done.get("unresolved"):
+        raise AmbiguousWrite(
+            f"{done['unresolved']} writes were sent and no answer came, however often they were looked for and sent "
+            "again; they stay on record as sent, and the next try looks for them by key"
+        )
     return {**counts, **done}
 
 
