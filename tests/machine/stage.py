@@ -26,6 +26,7 @@ from accord.worlds.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from machine.mortal import Process
 
@@ -71,6 +72,7 @@ class Stage:
         remember(database, sandbox.world, self.settings)
         self.runs, self.kills = 0, 0
         self.errors: list[str] = []
+        self.calls_made: list[tuple[datetime, str, int]] = []
 
     def run(self, kills: Sequence[str] = ()) -> int:
         """Run once, starting again after each death; return how many mutations that made."""
@@ -84,7 +86,7 @@ class Stage:
                 break
             except Killed:
                 self.kills += 1
-                self._let_the_wire_empty()
+                self.let_the_wire_empty()
             except AccordError as problem:
                 self.errors.append(f"stage/{self.runs}: {type(problem).__name__}: {problem}")
                 break
@@ -92,17 +94,34 @@ class Stage:
                 self.process.is_dead = False
         return self.written - before
 
-    def edit(self, wishes: Sequence[dict[str, Any]]) -> None:
-        """Do what people do, a quarter of an hour after the last run and as long before the next one."""
+    def run_begun(self) -> None:
+        """Run once in the process as it was begun before."""
+        self.runs += 1
+        wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
+        run_all(wiring, Run(f"stage/{self.runs}", Scope("changed"), "apply"))
+
+    def watch_calls(self) -> None:
+        """Note of every call from now on when it came, to which CRM, and the status of a fault that met it (or 0)."""
+        due = self.crms.faults.due
+
+        def noted(crm: str, call: Any) -> Any:
+            fault = due(crm, call)
+            self.calls_made.append((self.sandbox.clock.now(), crm, fault.status if fault else 0))
+            return fault
+
+        self.crms.faults.due = noted
+
+    def edit(self, wishes: Sequence[dict[str, Any]], pause: float = 900) -> None:
+        """Do what people do, so many seconds after whatever was before and as long before whatever comes."""
         ids = self.sandbox.world.ids
-        self.sandbox.clock.advance(900)
+        self.sandbox.clock.advance(pause)
         with self.crms.lock:
             for wish in wishes:
                 values = {name: ids.get(value, value) for name, value in wish["values"].items()}
                 edit(self.crms, {**wish, "id": ids.get(wish.get("id", ""), ""), "values": values})
-        self.sandbox.clock.advance(900)
+        self.sandbox.clock.advance(pause)
 
-    def _let_the_wire_empty(self) -> None:
+    def let_the_wire_empty(self) -> None:
         """Wait until the sandbox has done what the dead one had sent."""
         requests.get(f"{self.sandbox.url}/_sandbox/health", timeout=5)
 
