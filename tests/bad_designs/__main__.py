@@ -7,22 +7,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bad_designs.bench import breaches
-from bad_designs.designs import DESIGNS
-from machine.mortal import mortal
 from rich.console import Console
 from rich.table import Table
 
 from accord.local.postgres import Postgres
 from accord.store.database import Database
 from accord.store.schema import migrate
+from bad_designs.bench import breaches
+from bad_designs.designs import DESIGNS
+from machine.mortal import mortal
 
 
 def main() -> int:
     """Return 0 where each design is caught, and ours passes under every oracle."""
     logging.disable(logging.CRITICAL)
     table, missed = Table("design", "oracle", "caught", "what it did", title="Bad designs"), 0
-    with tempfile.TemporaryDirectory(prefix="accord-designs-", ignore_cleanup_errors=True) as scratch, mortal() as process:
+    with (
+        tempfile.TemporaryDirectory(prefix="accord-designs-", ignore_cleanup_errors=True) as scratch,
+        mortal() as process,
+    ):
         Path(scratch).chmod(0o755)
         server = Postgres(Path(scratch) / "postgres", {"fsync": "off"})
         server.start()

@@ -9,10 +9,9 @@ from machine.stage import stage_of
 from machine.worlds import EVERYTHING, FIELDS
 
 if TYPE_CHECKING:
+    from accord.store.database import Database
     from bad_designs.designs import Design
     from machine.mortal import Process
-
-    from accord.store.database import Database
 
 _UNWATCH = "DROP TRIGGER IF EXISTS watch_claim ON sync.intents; DROP TABLE IF EXISTS sync.claim_watch"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from bad_designs import oracles
 from psycopg import sql
 
 from accord.crm import answers, hubspot_writes
@@ -19,8 +18,9 @@ from accord.steps import preflight, send
 from accord.steps.answers import confirmed, settlement
 from accord.steps.intake import Intake
 from accord.store import ledger, staging, watermarks
-from accord.store.ledger import from_row
 from accord.store.lease import CRMS, TTL_SECONDS
+from accord.store.ledger import from_row
+from bad_designs import oracles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,7 +222,7 @@ def _key_not_unique() -> Iterator[None]:
     with (
         mock.patch.object(HubSpot, "upsert_companies", upsert),
         mock.patch("accord.sandbox.uniques.Uniques.taken", taken),
-        mock.patch.object(preflight, "company_key_problems", lambda _: []),
+        mock.patch.object(preflight, "company_key_problems", return_value=[]),
     ):
         yield
 
@@ -232,7 +232,9 @@ def _highest_seen() -> Any:
 
     def move(self: Intake, connection: Any, live: int) -> None:
         table = sql.Identifier("staging", self.source.table)
-        row = connection.execute(sql.SQL("SELECT max(stamp) + interval '1 second' AS at FROM {}").format(table)).fetchone()
+        row = connection.execute(
+            sql.SQL("SELECT max(stamp) + interval '1 second' AS at FROM {}").format(table)
+        ).fetchone()
         mark = row["at"] or self.began
         watermarks.move_mark(
             connection, self.source.name, mark, run_id=self.run.run_id, row_count=live, full=self.since is None
@@ -302,7 +304,7 @@ def _shown_token() -> Any:
 
 def _one_second() -> Any:
     """One second of sleep after a 429."""
-    return mock.patch.object(answers, "_wait", lambda _said: 1.0)
+    return mock.patch.object(answers, "_wait", return_value=1.0)
 
 
 def _falsy_dropped() -> Any:

@@ -117,5 +117,7 @@ def i10_values_arrive(stage: Stage) -> list[str]:
 def f61_claims_are_durable(stage: Stage) -> list[str]:
     """F61: a claim is on disk before anything is sent."""
     rows = stage.database.rows("SELECT how, count(*) AS n FROM sync.claim_watch GROUP BY how")
-    wrong = [f"{row['n']} claims were committed with synchronous_commit = {row['how']}" for row in rows if row["how"] != "on"]
+    wrong = [
+        f"{row['n']} claims were committed with synchronous_commit = {row['how']}" for row in rows if row["how"] != "on"
+    ]
     return wrong if rows else ["no claim was seen"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from bad_designs.bench import breaches
 from bad_designs.designs import DESIGNS
 

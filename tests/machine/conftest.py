@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from machine.mortal import mortal
 from machine.stage import small_batches
 

@@ -72,7 +72,9 @@ def mortal() -> Iterator[Process]:
     os_of_kill_points = SimpleNamespace(environ=process.environ, _exit=process.end)
     with (
         mock.patch.object(killpoints, "os", os_of_kill_points),
-        mock.patch.object(database, "psycopg", SimpleNamespace(connect=kept.connect, OperationalError=psycopg.OperationalError)),
+        mock.patch.object(
+            database, "psycopg", SimpleNamespace(connect=kept.connect, OperationalError=psycopg.OperationalError)
+        ),
         _guarded(Database, "transaction", process),
         _guarded(Database, "_arrow", process),
         _guarded(Channel, "send", process),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import requests
-from machine.mortal import Killed
 
 from accord.model.errors import AccordError
 from accord.model.ids import parse_account_origin_key, parse_company_origin_key
@@ -23,15 +22,15 @@ from accord.steps.sequence import run_all
 from accord.worlds.clients import wiring_for
 from accord.worlds.memory import remember
 from accord.worlds.settings import settings_of
+from machine.mortal import Killed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from machine.mortal import Process
-
     from accord.sandbox.core import Crms
     from accord.store.database import Database
+    from machine.mortal import Process
 
 _STAMPS = {
     "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastModifiedById", "CreatedById", "createdate",

@@ -12,10 +12,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from machine.mortal import Killed
-from machine.schedules import CALLS, PASSING
-from machine.stage import Stage, empty
-from machine.worlds import FIELDS, NEW, OLD
 
 from accord.model import killpoints
 from accord.model.errors import AccordError
@@ -27,11 +23,14 @@ from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.sequence import run_all
 from accord.worlds.clients import wiring_for
+from machine.mortal import Killed
+from machine.schedules import CALLS, PASSING
+from machine.stage import Stage, empty
+from machine.worlds import FIELDS, NEW, OLD
 
 if TYPE_CHECKING:
-    from machine.mortal import Process
-
     from accord.store.database import Database
+    from machine.mortal import Process
 
 WORLD: dict[str, Any] = {
     "id": "MACHINE",
@@ -158,7 +157,11 @@ class Sync(RuleBasedStateMachine):
                 self._person("salesforce", "create", object="Contact", values=values)
             return
         made = self._person("hubspot", "create", object="companies", values={"name": name}, source="CRM_UI")
-        if made and person < 3 and (contact := self._person("hubspot", "create", object="contacts", values={"email": email})):
+        if (
+            made
+            and person < 3
+            and (contact := self._person("hubspot", "create", object="contacts", values={"email": email}))
+        ):
             self._person("hubspot", "associate", contact=contact["id"], company=made["id"], primary=True)
 
     # --- trouble

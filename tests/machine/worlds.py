@@ -59,7 +59,13 @@ EVERYTHING: dict[str, Any] = {
 LATER: tuple[dict[str, Any], ...] = (
     {"crm": "salesforce", "op": "update", "object": "Account", "id": "A4", "values": {"Phone": "+49 44"}},
     {"crm": "salesforce", "op": "update", "object": "Account", "id": "A5", "values": {"ParentId": "A4"}},
-    {"crm": "salesforce", "op": "update", "object": "Account", "id": "A2", "values": {"Website": "https://berger.test"}},
+    {
+        "crm": "salesforce",
+        "op": "update",
+        "object": "Account",
+        "id": "A2",
+        "values": {"Website": "https://berger.test"},
+    },
     {"crm": "salesforce", "op": "update", "object": "Account", "id": "A1", "values": {"Phone": "+49 11"}},
     {"crm": "hubspot", "op": "update", "object": "companies", "id": "K5", "values": {"phone": "+49 55"}},
     {"crm": "hubspot", "op": "update", "object": "companies", "id": "K2", "values": {"phone": "+49 22"}},

@@ -38,7 +38,7 @@ class SalesforceBulk:
         that breaks off (Lost) or is short is asked for again when the reader goes on; rows that it kept come twice.
 
         Raises:
-            ShortRead: a page, however often it is read, or the whole holds another number of records than Salesforce counts.
+            ShortRead: the whole, or a page however often it is read, holds other than the counted records.
             ServiceUnavailable: the job did not end in 30 minutes, failed, or an answer broke off; nothing to keep.
         """
         job, total = self._run(soql)

@@ -122,19 +122,29 @@ def _parsed(number: int, entry: Mapping[str, Any]) -> Fault:
         raise FaultError(f"fault {number}: do: {entry['do']} is no verb; allowed are {', '.join(VERBS)}")
     if entry.get("crm", "") not in {"", "hubspot", "salesforce"}:
         raise FaultError(f"fault {number}: crm: {entry['crm']}; allowed are hubspot, salesforce")
+    _check_values(number, entry)
+    return Fault(**{**entry, "method": entry.get("method", "").upper()})
+
+
+def _check_values(number: int, entry: Mapping[str, Any]) -> None:
+    """Refuse a value that is no number, no text, or no status where it must be one.
+
+    Raises:
+        FaultError: names the fault and the key.
+    """
     for name in ("nth", "times", "status", "bytes", "seconds", "patience"):
         value = entry.get(name, 1)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < (name == "nth"):
             raise FaultError(f"fault {number}: {name}: {value}; expected a number, not negative")
-    for name in ("nth", "times", "status", "bytes"):
-        if not isinstance(entry.get(name, 1), int):
-            raise FaultError(f"fault {number}: {name}: {entry[name]}; expected a whole number")
+        if name not in {"seconds", "patience"} and not isinstance(value, int):
+            raise FaultError(f"fault {number}: {name}: {value}; expected a whole number")
     for name in ("crm", "method", "path", "body_contains"):
         if not isinstance(entry.get(name, ""), str):
-            raise FaultError(f"fault {number}: {name}: {entry[name]}; expected text, in quotes where it looks otherwise")
+            raise FaultError(
+                f"fault {number}: {name}: {entry[name]}; expected text, in quotes where it looks otherwise"
+            )
     if not 100 <= entry.get("status", 503) <= 599:
         raise FaultError(f"fault {number}: status: {entry['status']}; expected a status of HTTP, 100 to 599")
-    return Fault(**{**entry, "method": entry.get("method", "").upper()})
 
 
 def error_answer(crm: str, call: Call, status: int) -> Answer:

@@ -68,7 +68,7 @@ def describe_companies(wiring: Wiring, source: Source) -> None:
 
 
 def read_properties(wiring: Wiring, needed: Collection[str]) -> Mapping[str, PropertyInfo]:
-    """Return the company properties, asked for once more where a needed one is missing: an answer may leave some out."""
+    """Return the company properties; where a needed one is missing they are asked for twice: answers may be short."""
     found = wiring.hubspot.properties("companies")
     if set(needed) - found.keys() <= {"id", "archived"}:
         return found

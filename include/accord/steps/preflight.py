@@ -47,7 +47,8 @@ class Preflight:
     @property
     def key_fields(self) -> frozenset[System]:
         """Return the CRMs whose key field can be written and is unique."""
-        return frozenset(("salesforce",) * self.has_account_key + ("hubspot",) * self.has_company_key)
+        both: dict[System, bool] = {"salesforce": self.has_account_key, "hubspot": self.has_company_key}
+        return frozenset(system for system, has_key in both.items() if has_key)
 
 
 def preflight(wiring: Wiring) -> Preflight:

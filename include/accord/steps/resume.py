@@ -1,4 +1,4 @@
-"""A run that died goes on where it stood, as Airflow does with the tasks of a run: what is committed is not done again."""
+"""A run that died goes on where it stood, as the tasks of a run in Airflow do: what is committed is not done again."""
 
 from __future__ import annotations
 
