@@ -17,6 +17,8 @@ class Contest:
     """Accounts on one side, companies on the other, the people they share between them.
 
     Attributes:
+        claims: pairs with enough people in common (U17).
+        shared: pairs with anybody in common.
         accounts: unpaired accounts that still take part in this run.
         outside: unpaired accounts that an import or an edit would let take part (R7).
         tombstoned: accounts whose company was archived; only a manual sync of a company reaches them (R49, R76).
@@ -31,6 +33,7 @@ class Contest:
 
     world: World
     claims: dict[tuple[str, str], Claim]
+    shared: dict[tuple[str, str], Claim]
     accounts: set[str] = field(default_factory=set)
     outside: set[str] = field(default_factory=set)
     tombstoned: set[str] = field(default_factory=set)
@@ -54,7 +57,7 @@ class Contest:
     def link(self, account: str, company: str, reason: str, choice: set[str]) -> None:
         """Pair the two out of the companies there were to choose from; both leave the contest (R14, R17)."""
         row = {"target": account, "do": "LINK", "with": company, "reason": reason}
-        row["evidence"] = "id" if "id" in self.claims[account, company].marks else "email"
+        row["evidence"] = "id" if "id" in self.shared[account, company].marks else "email"
         other = self.best_company(account, choice - {company})
         self.rows[account] = row | ({"runner_up": other} if other else {})
         self.taken[company] = account
@@ -73,7 +76,7 @@ def open_contest(world: World, pairs: Pairs, claims: dict[tuple[str, str], Claim
     enough = {
         pair: claim for pair, claim in claims.items() if len(claim.people) >= world.settings["min_shared_contacts"]
     }
-    contest = Contest(world, enough, held=set(pairs.closed))
+    contest = Contest(world, enough, claims, held=set(pairs.closed))
     contest.taken = {company: account for account, company in pairs.company_of.items()}
     contest.companies = set(world.live_companies()) - contest.taken.keys() - pairs.closed - pairs.account_unseen
     for account in world.live_accounts():

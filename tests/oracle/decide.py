@@ -17,7 +17,8 @@ pairs
   waited for (R44), which name R7 alone, but a manual company may pair with it (R49).
 - R4: a company id nobody can see keeps its account out of the matching: `SKIP company_not_visible`.
 matching
-- R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at).
+- R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at), and
+  any person in common points (U17 is about automatic pairing).
 - R18 with `on_tie`: only where one account stands alone before several companies; with a second account R20 reviews all.
 - R19b: an account that waits counts as outside for its other candidates, else run order would decide who gets them; the
   rival named is the outside account at the end of the chain. Stronger claims than its own still pair.

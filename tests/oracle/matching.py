@@ -11,7 +11,7 @@ def settle_manual(contest: Contest) -> None:
     world = contest.world
     unpaired = contest.accounts | contest.outside | contest.tombstoned
     manual = [k for k in sorted(contest.companies, key=natural) if world.is_requested(k)]
-    pointed = {k: {a for a in unpaired if contest.strength(a, k) > NO_CLAIM} for k in manual}
+    pointed = {k: {a for a in unpaired if (a, k) in contest.shared} for k in manual}
     for company, accounts in pointed.items():
         rivals = [other for other in manual if other != company and pointed[other] & accounts]
         if len(accounts) > 1:
@@ -123,7 +123,8 @@ def _oldest(world: World, companies: set[str]) -> str:
 def _leave_without_company(contest: Contest, account: str) -> None:
     """Nothing is left to pair with: wait for a review, else create (R12, R16, R45)."""
     taken = contest.best_company(account, set(contest.taken))
-    if contest.best_company(account, contest.held):
+    is_asked_about = any((account, company) in contest.shared for company in contest.company_rows)
+    if is_asked_about or contest.best_company(account, contest.held):
         contest.decide(account, "WAIT", "account_in_review")
     elif taken:
         contest.decide(account, "CREATE_COMPANY", "candidate_taken", taken_by=contest.taken[taken])

@@ -9,12 +9,14 @@ import numpy as np
 
 from accord.rules.answers import Answers, read_answers
 from accord.rules.arrays import NOWHERE, Bools, Ints, filled
+from accord.rules.beside import beside
 from accord.rules.eligibility import Standing, account_standing
 from accord.rules.evidence import Overlaps, shared_people
 from accord.rules.identity import Identity, known_pairs
 from accord.rules.manual import Manual, manual_requests
 from accord.rules.matching import Matches, Rivals, match, runners_up
 from accord.rules.people import People, pair_people
+from accord.rules.races import raced_with
 from accord.rules.reading import read_records
 from accord.rules.records import Companies, Records
 
@@ -34,6 +36,7 @@ class Case:
         company_of: the account's company at the end of the plan, NOWHERE without or when it is still to be created.
         account_of: the company's account at the end of the plan, likewise.
         rivals: accounts outside the scope that may still need a company (R19b, R44).
+        raced_with: account of a company that we made while HubSpot made this one for the same people (R105).
     """
 
     policy: Policy
@@ -50,18 +53,18 @@ class Case:
     company_of: Ints
     account_of: Ints
     rivals: Bools
+    raced_with: Ints
 
 
 def study(snapshot: Snapshot, policy: Policy) -> Case:
     """Return what the snapshot comes to under the policy: identity, people, eligibility, manual requests, matching."""
     records = read_records(snapshot, policy)
     answers = read_answers(records, snapshot.resolutions)
-    identity = known_pairs(records, snapshot.pairs, answers)
-    people = pair_people(records)
+    people, identity = beside(lambda: pair_people(records), lambda: known_pairs(records, snapshot.pairs, answers))
     standing = account_standing(records, identity, answers, policy)
     overlaps = shared_people(records, people, answers)
     claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
-    manual = manual_requests(records, identity, answers, claims, standing.matchable)
+    manual = manual_requests(records, identity, answers, overlaps, standing.matchable)
     settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
     rivals = standing.outside & ~settled
     free = _free_companies(records.companies, identity, answers, manual)
@@ -91,6 +94,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
         company_of=company_of,
         account_of=account_of,
         rivals=rivals,
+        raced_with=raced_with(records, identity, overlaps, snapshot.pairs),
     )
 
 

@@ -37,9 +37,12 @@ class Manual:
 
 
 def manual_requests(
-    records: Records, identity: Identity, answers: Answers, claims: Overlaps, matchable: Bools
+    records: Records, identity: Identity, answers: Answers, overlaps: Overlaps, matchable: Bools
 ) -> Manual:
     """Return what the requests come to: an account of its own (R46) or the one pointed at, whatever its strength (R47).
+
+    One person in common is enough here, also where automatic pairing asks for more (U17): an account made beside one
+    that holds any of the company's people could be its twin.
 
     A request lifts the tombstone of a deleted account (R75), but neither a review nor the guard on accounts that we
     cannot see (R4). Paired companies are updated with their account (R48).
@@ -47,7 +50,7 @@ def manual_requests(
     companies = records.companies
     asked = companies.is_live & companies.is_requested & (identity.account < 0) & (answers.account < 0)
     asked &= ~identity.closed & ~identity.account_unseen
-    pointing = claims.where(asked[claims.company] & matchable[claims.account])
+    pointing = overlaps.where(asked[overlaps.company] & matchable[overlaps.account])
     accounts_pointed_at = counted(pointing.company, len(companies.key))
     contested = counted(pointing.account, len(records.accounts.key)) > 1
     several_accounts = accounts_pointed_at > 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from accord.model.errors import AmbiguousWrite, StalePlan
+from accord.model.errors import AmbiguousWrite, QuotaExhausted, StalePlan
+from accord.steps.calls import shortage
 from accord.steps.plan_writes import plan_writes
 from accord.steps.recover import recover_open, resolve
 from accord.steps.send import WAVES, send_wave
@@ -31,8 +32,9 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     Raises:
         StalePlan: the digest is not that of the run's plan.
         LeaseHeld: another run is at work.
-        QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned.
         AmbiguousWrite: everything else was done, and of some writes nobody knows the end.
+        QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned. A plan that does not fit into
+            what is left of the day stops before its first write, but for what somebody asked for by hand (R95).
         RetryableError: a CRM or Postgres is away; everything unsent stays planned.
     """
     if run.mode != "apply" or not wiring.settings.sync_companies:
@@ -42,11 +44,14 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     work = begin(wiring, run)
     counts = Counter(recover_open(work))
     counts += plan_writes(work, digest)
-    _send_all(work)
+    lacking = shortage(work)
+    _send_all(work, asked_only=bool(lacking))
     done = ledger.counts(wiring.database, run.run_id)
     runs.add_counts(
         wiring.database, run.run_id, {**counts, "is_applied": not (done.get("unsent") or done.get("unresolved"))}
     )
+    if lacking:
+        raise QuotaExhausted(lacking)
     if done.get("unresolved"):
         raise AmbiguousWrite(
             f"{done['unresolved']} writes were sent and no answer came, however often they were looked for and sent "
@@ -55,9 +60,9 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     return {**counts, **done}
 
 
-def _send_all(work: Work) -> None:
+def _send_all(work: Work, *, asked_only: bool) -> None:
     """Send every wave in its order, and look for what an answer left open before the next wave begins."""
     for system, op in WAVES:
-        unknown = send_wave(work, system, op)
+        unknown = send_wave(work, system, op, asked_only=asked_only)
         if unknown:
             resolve(work, unknown)

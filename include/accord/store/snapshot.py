@@ -87,7 +87,10 @@ _MERGES = """
 _ASSOCIATIONS = "SELECT contact_key, company_key, is_primary FROM staging.hubspot_company_contacts"
 
 _PAIRS = """
-    SELECT account_key, company_key, bool_or(is_active) AS is_active FROM sync.pairs GROUP BY account_key, company_key
+    SELECT account_key, company_key, bool_or(is_active) AS is_active, max(made.sent_at) AS company_made_at
+    FROM sync.pairs p LEFT JOIN sync.intents made
+        ON made.id = p.intent_id AND made.op = 'create' AND made.system = 'hubspot'
+    GROUP BY account_key, company_key
 """
 
 _RESOLUTIONS = """

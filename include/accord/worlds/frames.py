@@ -179,7 +179,7 @@ def _association(row: tuple[str, ...], names: WorldNames) -> Row:
 def _pair(row: Row, names: WorldNames) -> Row:
     """Return a PAIRS row."""
     keys = {"account_key": names.accounts.key(row["account"]), "company_key": names.companies.key(row["company"])}
-    return {**keys, "is_active": row.get("active", True)}
+    return {**keys, "is_active": row.get("active", True), "company_made_at": None}
 
 
 def _resolution(row: Row, names: WorldNames) -> Row:
