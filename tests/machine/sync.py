@@ -54,6 +54,21 @@ OUTSIDE = ("K1", "K3", "K4", "K5", "K6", "K8", "K9", "K11")
 """Kill points that lie in no transaction: there a second executor may come between, in one process."""
 
 
+FAULTS = st.builds(
+    lambda call, **entry: {"crm": call[0], "method": call[1], "path": call[2], **entry},
+    st.sampled_from(CALLS),
+    do=st.sampled_from(VERBS),
+    nth=st.integers(1, 3),
+    times=st.sampled_from([1, 1, 2, 0]),
+    status=st.sampled_from([*PASSING, 200, 401, 403]),
+    seconds=st.sampled_from([1, 90, 600]),
+)
+KILLS = st.one_of(
+    st.just(""),
+    st.builds("{}:{}".format, st.sampled_from([it for it in killpoints.MEANING if it != "K12"]), st.integers(1, 3)),
+)
+
+
 class Duplicate(AssertionError):
     """Something was made twice, or paired with two."""
 
@@ -85,7 +100,7 @@ class Sync(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kill, self.unfinished, self.edits = "", "", 0
+        self.unfinished = ""
         self.sandbox: Sandbox | None = None
 
     @initialize(lag=st.sampled_from([0.0, 2.0, 60.0]))
@@ -105,7 +120,6 @@ class Sync(RuleBasedStateMachine):
                 made = edit(self.crms, {"crm": crm, "op": op, **what})
             except EditError:
                 return {}
-        self.edits += 1
         self.tally.people += 1
         return made
 
@@ -166,22 +180,9 @@ class Sync(RuleBasedStateMachine):
 
     # --- trouble
 
-    @rule(
-        call=st.sampled_from(CALLS),
-        verb=st.sampled_from(VERBS),
-        nth=st.integers(1, 4),
-        times=st.sampled_from([1, 1, 2, 0]),
-        status=st.sampled_from([*PASSING, 200, 401, 403]),
-        seconds=st.sampled_from([1, 90, 600]),
-    )
-    def arm_fault(self, call: tuple[str, str, str], verb: str, nth: int, times: int, status: int, seconds: int) -> None:
-        crm, method, path = call
-        entry = {"crm": crm, "method": method, "path": path, "do": verb, "nth": nth, "times": times}
-        self.crms.faults.arm([{**entry, "status": status, "seconds": seconds}])
-
-    @rule(point=st.sampled_from([it for it in killpoints.MEANING if it != "K12"]), nth=st.integers(1, 6))
-    def arm_kill(self, point: str, nth: int) -> None:
-        self.kill = f"{point}:{nth}"
+    @rule(fault=FAULTS)
+    def arm_fault(self, fault: dict[str, Any]) -> None:
+        self.crms.faults.arm([fault])
 
     @rule(seconds=st.sampled_from([5, 120, 1_000, 7_200]))
     def time_passes(self, seconds: int) -> None:
@@ -191,14 +192,15 @@ class Sync(RuleBasedStateMachine):
 
     # --- runs
 
-    @rule()
-    def run(self) -> None:
-        self._run()
+    @rule(kill=KILLS, faults=st.lists(FAULTS, max_size=2))
+    def run(self, kill: str, faults: list[dict[str, Any]]) -> None:
+        self.crms.faults.arm(faults)
+        self._run(self._next(), kill)
 
     @precondition(lambda self: self.unfinished)
-    @rule()
-    def run_again_what_died(self) -> None:
-        self._run(self.unfinished)
+    @rule(kill=KILLS)
+    def run_again_what_died(self, kill: str) -> None:
+        self._run(self.unfinished, kill)
 
     @rule(point=st.sampled_from(OUTSIDE), nth=st.integers(1, 4), is_same=st.booleans())
     def run_overlapping(self, point: str, nth: int, is_same: bool) -> None:
@@ -221,11 +223,9 @@ class Sync(RuleBasedStateMachine):
         self.stage.runs += 1
         return f"sync/{self.stage.runs}"
 
-    def _run(self, run_id: str = "") -> None:
+    def _run(self, run_id: str, kill: str) -> None:
         """Run once, to its end, to its death, or to what stops it."""
-        run_id = run_id or self._next()
-        self.process.begin(self.kill)
-        self.kill = ""
+        self.process.begin(kill)
         self.unfinished = "" if self._execute(run_id) else run_id
 
     def _execute(self, run_id: str) -> bool:

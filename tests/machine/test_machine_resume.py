@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from machine.mortal import Killed
-from machine.stage import stage_of
-from machine.worlds import EVERYTHING, FIELDS
 
 from accord.model.scope import Run, Scope
 from accord.steps.sequence import run_all
 from accord.worlds.clients import wiring_for
+from machine.mortal import Killed
+from machine.stage import stage_of
+from machine.worlds import EVERYTHING, FIELDS
 
 pytestmark = pytest.mark.postgres
 

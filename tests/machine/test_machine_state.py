@@ -10,8 +10,8 @@ from machine.sync import Sync
 
 pytestmark = pytest.mark.postgres
 
-EXAMPLES = 12
-STEPS = 8
+EXAMPLES = 50
+STEPS = 6
 
 
 @pytest.mark.parametrize("part", range(4))
