@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accord.model.scope import Run, Scope
+from accord.steps import twins
 from accord.steps.sequence import run_all
 from accord.worlds.clients import wiring_for
 from machine.mortal import Killed
@@ -63,3 +64,25 @@ def test_a_run_that_died_an_hour_ago_reads_everything_again(stage, kill):
 def test_other_settings_make_another_plan(stage):
     execute(stage, "K6:1")
     assert execute(stage, fields=FIELDS[:2]) > 3
+
+
+@pytest.mark.rule("R98")
+@pytest.mark.parametrize(("listed", "lists"), [(0, 0), (2_000, 1)])
+def test_f7_a_company_whose_key_a_person_cleared_gets_it_back_in_a_large_portal_too(stage, monkeypatch, listed, lists):
+    """A large portal is not listed for it, but searched once the index shows what was made until now."""
+    monkeypatch.setattr(twins, "_LISTED", listed)
+    stage.crms.switches.patch({"search_lag_seconds": 60})
+    execute(stage, "K6:1")
+    made = [entry.id for entry in stage.sandbox.journal.by("pipeline") if entry.op == "create"]
+    with stage.crms.acting("person"):
+        stage.crms.portal.update("companies", made[0], {"accord_key": ""})
+    pages = stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"]
+    execute(stage)
+    names = [
+        entry.after["name"]
+        for entry in stage.sandbox.journal.by("pipeline")
+        if (entry.op, entry.object) == ("create", "companies")
+    ]
+    assert len(names) == len(set(names))
+    assert stage.crms.portal.tables["companies"].live[made[0]]["accord_key"]
+    assert stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"] - pages == lists
