@@ -25,10 +25,11 @@ class RecordCount:
 
     Attributes:
         is_broken: set where the pieces end before the CSV does.
+        is_endless: set where they ended because there were too many.
     """
 
     def __init__(self) -> None:
-        self.is_broken = False
+        self.is_broken = self.is_endless = False
         self._line_ends = 0
         self._is_quoted = False
         self._last = b"\n"
@@ -56,8 +57,15 @@ def encode(names: Sequence[str], records: Iterable[Record]) -> Iterator[bytes]:
 
 
 def decode(body: bytes) -> list[dict[str, str]]:
-    """Return the records of a whole CSV, by column name."""
-    return list(csv.DictReader(io.StringIO(body.decode("utf-8"), newline="")))
+    """Return the records of a whole CSV, by column name.
+
+    Raises:
+        ValueError: it is no CSV in utf-8, or a cell is longer than any of Salesforce's.
+    """
+    try:
+        return list(csv.DictReader(io.StringIO(body.decode("utf-8"), newline="")))
+    except csv.Error as problem:
+        raise ValueError(str(problem)) from None
 
 
 def _line(cells: Sequence[str]) -> bytes:

@@ -96,7 +96,10 @@ PAIRS: Mapping[str, str] = {
 """One row per pair of Accord's own table; inactive ones are remembered as broken (R75, R79)."""
 
 RESOLUTIONS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "choice": "str"}
-"""One row per answered review: `pair`, `apart` (never this pair) or `create`; a side may be NONE."""
+"""One row per answered review: `pair`, `apart` (never this pair) or `create`; a side may be NONE.
+
+A question on a company asked for by hand that is still open (R47) has its reason in the place of an answer.
+"""
 
 STANDING: Mapping[str, str] = {
     "account_key": "int64",

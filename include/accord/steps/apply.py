@@ -61,8 +61,10 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
 
 
 def _send_all(work: Work, *, asked_only: bool) -> None:
-    """Send every wave in its order, and look for what an answer left open before the next wave begins."""
+    """Send every wave in its order, and look for what an answer left open before the next wave begins.
+
+    Two records may exchange a unique key in one batch: the one that came too early is sent again once the other let go.
+    """
     for system, op in WAVES:
-        unknown = send_wave(work, system, op, asked_only=asked_only)
-        if unknown:
+        while unknown := send_wave(work, system, op, asked_only=asked_only):
             resolve(work, unknown)

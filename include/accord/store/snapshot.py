@@ -43,8 +43,9 @@ _COMPANIES = """
                 WHEN accord_org = {org} THEN accord_account_key ELSE -1 END AS account_key,
            coalesce(source_label = ANY({labels}), false) OR coalesce(source = ANY({sources}), false)
                AS is_auto_created,
-           key IN (SELECT record_key FROM sync.requests
-                   WHERE state = 'open' AND kind = 'manual' AND system = 'hubspot') AS is_requested,
+           EXISTS (SELECT FROM sync.requests r WHERE r.state = 'open' AND r.kind = 'manual' AND r.system = 'hubspot'
+                   AND (r.record_key = key OR r.record_id = ANY(string_to_array(replace(merged_ids, ' ', ''), ';'))))
+               AS is_requested,
            domain_key, name_key, coalesce(stage, '') AS stage
     FROM staging.hubspot_companies WHERE NOT is_gone OR is_archived
 """
@@ -96,6 +97,9 @@ _PAIRS = """
 _RESOLUTIONS = """
     SELECT DISTINCT account_key, company_key, choice FROM sync.reviews
     WHERE state = 'answered' AND choice IS NOT NULL
+    UNION
+    SELECT -1, record_id::bigint, reason FROM sync.reviews
+    WHERE state = 'open' AND rule = 'R47' AND system = 'hubspot'
 """
 
 
