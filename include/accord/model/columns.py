@@ -93,6 +93,9 @@ PAIRS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "is_
 RESOLUTIONS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "choice": "str"}
 """One row per answered review: `pair`, `apart` (never this pair) or `create`; a side may be NONE."""
 
+UNDONE: Mapping[str, str] = {"account_key": "int64", "company_key": "int64"}
+"""One row per pair that a revert parted and that nobody answered a review about since (R104)."""
+
 STANDING: Mapping[str, str] = {
     "account_key": "int64",
     "company_key": "int64",

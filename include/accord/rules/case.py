@@ -17,6 +17,7 @@ from accord.rules.matching import Matches, Rivals, match, runners_up
 from accord.rules.people import People, pair_people
 from accord.rules.reading import read_records
 from accord.rules.records import Companies, Records
+from accord.rules.undone import Undone, read_undone
 
 if TYPE_CHECKING:
     from accord.model.policy import Policy
@@ -40,6 +41,7 @@ class Case:
     records: Records
     answers: Answers
     identity: Identity
+    undone: Undone
     people: People
     standing: Standing
     overlaps: Overlaps
@@ -55,10 +57,11 @@ class Case:
 def study(snapshot: Snapshot, policy: Policy) -> Case:
     """Return what the snapshot comes to under the policy: identity, people, eligibility, manual requests, matching."""
     records = read_records(snapshot, policy)
-    answers = read_answers(records, snapshot.resolutions)
+    undone = read_undone(records, snapshot.undone)
+    answers = undone.kept_apart(read_answers(records, snapshot.resolutions))
     identity = known_pairs(records, snapshot.pairs, answers)
     people = pair_people(records)
-    standing = account_standing(records, identity, answers, policy)
+    standing = account_standing(records, identity, answers, undone, policy)
     overlaps = shared_people(records, people, answers)
     claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
     manual = manual_requests(records, identity, answers, claims, standing.matchable)
@@ -81,6 +84,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
         records=records,
         answers=answers,
         identity=identity,
+        undone=undone,
         people=people,
         standing=standing,
         overlaps=overlaps,

@@ -93,8 +93,15 @@ def _lead(decided: Decided, about: Record) -> str:
             )
             change = f"{value(before)} -> {value(decided.value)}" if decided.writes else value(decided.value)
             return f"Lifecycle stage {_tense(decided, 'moved', 'to be moved', 'would move')}, {change}"
+        case "REVERT":
+            return _tense(decided, *(f"{it} as it was before run {decided.value}" for it in _PUT_BACK))
+        case "KEEP":
+            return f"Left as it is when run {decided.value} was undone"
         case action:
             return capital(action.replace("_", " ").lower())
+
+
+_PUT_BACK = ("Put back", "To be put back", "Would be put back")
 
 
 def _created(decided: Decided, about: Record) -> str:
