@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from accord.cli import explain, review, runs, sandbox, settings, watch, worlds
+from accord.cli import explain, revert, review, runs, sandbox, settings, watch, worlds
 from accord.cli.shown import plain
 from accord.model.errors import AccordError
 
@@ -21,6 +21,7 @@ app.command()(runs.plan)
 app.command()(runs.apply)
 app.command()(runs.preflight)
 app.command()(explain.explain)
+app.command()(revert.revert)
 app.command()(watch.watch)
 
 
