@@ -64,11 +64,13 @@ class Undo(Life):
 
     def work(self):
         """The first run pairs what is known; then people do what the second run, which is undone, answers."""
-        self.run()
         self.person("salesforce", "update", object="Account", id="A4", values={"ParentId": self.ids["A7"]})
-        self.person("salesforce", "update", object="Account", id="A6", values={"Phone": "1", "NumberOfEmployees": 7})
-        seven = {"Phone": "777", "NumberOfEmployees": 9}
-        self.person("salesforce", "update", object="Account", id="A7", values=seven)
+        self.person("hubspot", "set_parent", company="K4", parent=self.ids["K7"])
+        for number, phone, employees in ((6, "1", 7), (7, "777", 9)):
+            ours = {"Phone": phone, "NumberOfEmployees": employees}
+            theirs = {"phone": phone, "numberofemployees": str(employees)}
+            self.person("salesforce", "update", object="Account", id=f"A{number}", values=ours)
+            self.person("hubspot", "update", object="companies", id=f"K{number}", values=theirs)
         self.run()
         account = self.person("salesforce", "create", object="Account", values={"Name": "Two", "Phone": "22"})["id"]
         self.ids["A2"] = account
@@ -78,7 +80,9 @@ class Undo(Life):
         company = self.person("hubspot", "create", object="companies", values={"name": "Three", "phone": "33"})["id"]
         self.ids["K3"] = company
         self.person("hubspot", "associate", contact="h3", company="K3", primary=True)
-        self.person("salesforce", "update", object="Account", id="A4", values={"ParentId": self.ids["A6"], "Phone": "4"})
+        self.person(
+            "salesforce", "update", object="Account", id="A4", values={"ParentId": self.ids["A6"], "Phone": "4"}
+        )
         self.person("hubspot", "update", object="companies", id="K7", values={"numberofemployees": "5", "phone": ""})
         six = {"Phone": None, "NumberOfEmployees": 70}
         self.person("salesforce", "update", object="Account", id="A6", values=six)
@@ -89,7 +93,7 @@ class Undo(Life):
         self.after = self.state()
         return said
 
-    def undo(self, run_id="life/3", *, archives=True, approved_by="ann", name=None):
+    def undo(self, run_id="life/2", *, archives=True, approved_by="ann", name=None):
         """Undo a run, as the command does; return what the revert says."""
         self.sandbox.clock.advance(900)
         self.runs += 1
@@ -119,10 +123,8 @@ class Undo(Life):
 
     def difference(self, one, other):
         """{(kind, short id): (what differs)} between two states; "" where a record is in one of them only."""
-        short = self.sandbox.world.short
-        names = {rid: name for name, rid in self.ids.items()}
         return {
-            (kind, names.get(rid, short(rid))): sorted(
+            (kind, self.name(rid)): sorted(
                 name
                 for name in one.get((kind, rid), {}) | other.get((kind, rid), {})
                 if one.get((kind, rid), {}).get(name) != other.get((kind, rid), {}).get(name)
@@ -131,12 +133,23 @@ class Undo(Life):
             if one.get((kind, rid)) != other.get((kind, rid))
         }
 
+    def pairs(self):
+        """Return the active pairs by name; a record that a run made is `new`."""
+        rows = self.rows("SELECT account_id, company_id FROM sync.pairs WHERE is_active")
+        return sorted((self.name(row["account_id"]), self.name(row["company_id"])) for row in rows)
+
     def left(self, run_id):
         """{reason: [record]} of what a revert left as it is."""
         found = {}
         for row in self.rows("SELECT * FROM sync.reversals WHERE run_id = %s AND reason <> '' ORDER BY place", run_id):
             found.setdefault(row["reason"], []).append(self.name(row["target_id"] or row["source_id"]))
         return found
+
+    def mate(self, name):
+        """Return the id of the record that a record is paired with."""
+        real = self.ids[name]
+        rows = self.rows("SELECT account_id, company_id FROM sync.pairs WHERE is_active")
+        return next(it for row in rows if real in row.values() for it in row.values() if it != real)
 
     def name(self, real):
         return next((short for short, known in self.ids.items() if known == real), "new")

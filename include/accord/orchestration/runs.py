@@ -45,7 +45,9 @@ def _scope(kind: str, context: Any, params: Any) -> Scope:
         named = str(params.get("run") or "").strip()
         if not named:
             raise BadInput("run is empty: give the id of the run to undo")
-        return Scope("revert", undone_run=_whole_id(named), archives=bool(params.get("archive_created")), requested_by=by)
+        return Scope(
+            "revert", undone_run=_whole_id(named), archives=bool(params.get("archive_created")), requested_by=by
+        )
     return Scope("changed", requested_by=by)
 
 

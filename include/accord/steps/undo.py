@@ -51,41 +51,46 @@ def undo_of(work: Work) -> Undo:
     written = [it for it in everything if it.intent.action != "RELINK" and it.intent.state == "confirmed"]
     parting = pairs.made_by(database, run_id)
     links = link_reversals(work, written)
-    values = value_reversals(work, written, _lost(work, written, parting))
+    gone = _in_bin(work, written)
+    joined = _rejoined(work, {str(row.target_id) for _, row in gone})
+    moving = [*parting, *((str(row.account_id), str(row.company_id)) for row in joined)]
+    values = value_reversals(work, written, _lost(work, written, moving))
     made = made_reversals(work, written, _leaving([*links, *values]), archives=scope.archives)
     going = {(row.system, row.target_id) for _, row in made if not row.reason}
     values = [it for it in values if (it[1].system, it[1].target_id) not in going or it[1].op not in _OWN_RECORD]
-    gone = _in_bin(work, written)
     placed = [*links, *values, *made, *gone]
     placed += [(-1, _left(it, "follows_a_merge", "follows a merge in the CRM, which stands")) for it in merges]
     placed += [(-1, _left(it, "unresolved", "was sent, and nobody knows yet what came of it")) for it in open_ones]
     rows = [row for _, row in sorted(placed, key=lambda it: (-it[0], it[1].op, it[1].source_id))]
-    joined = _rejoined(work, {str(row.target_id) for _, row in gone})
-    return Undo([*_parted(parting), *joined, *rows], _remembered(work, rows, parting))
+    return Undo([*_parted(parting), *joined, *rows], _remembered(work, rows, moving))
 
 
-def _lost(work: Work, written: Sequence[Written], parting: Collection[Pair]) -> set[tuple[str, str, str]]:
-    """Return the written mapped fields of standing pairs that the plan of the run does not tell of any more."""
+def _lost(work: Work, written: Sequence[Written], moving: Collection[Pair]) -> set[tuple[str, str, str]]:
+    """Return the written mapped fields of standing pairs that the plan of the run does not tell of any more.
+
+    A pair that ends, or that comes back, needs none: what both sides had when it ended is remembered still.
+    """
     known = reversals.decided_fields(work.wiring.database, str(work.run.scope.undone_run))
     names = _rule_names(work)
     return {
         (it.intent.system, str(it.intent.target_id), name)
         for it in written
-        if it.is_own and it.intent.op == "update" and (it.intent.account_id, it.intent.company_id) not in parting
+        if it.is_own and it.intent.op == "update" and (it.intent.account_id, it.intent.company_id) not in moving
         for name in it.intent.fields
         if (rule := names.get((it.intent.system, name))) is not None
         and (it.intent.system, str(it.intent.target_id), rule) not in known
     }
 
 
-def _remembered(work: Work, rows: Sequence[Reversal], parting: Collection[Pair]) -> list[tuple[str, str, str]]:
+def _remembered(work: Work, rows: Sequence[Reversal], moving: Collection[Pair]) -> list[tuple[str, str, str]]:
     """Return the mapped fields that are put back while their pair stands."""
     names = _rule_names(work)
     return [
         (str(row.account_id), names[row.system, name], row.system)
         for row in rows
-        if not row.reason and row.op in {"update", "unparent", "parent"}
-        and (row.account_id, row.company_id) not in parting
+        if not row.reason
+        and row.op in {"update", "unparent", "parent"}
+        and (row.account_id, row.company_id) not in moving
         for name in row.fields
         if (row.system, name) in names
     ]
@@ -142,7 +147,9 @@ def _pair_row(op: str, account: str, company: str, reason: str = "") -> Reversal
         company_id=company,
         about=("salesforce", account),
         reason=reason,
-        message=f"account {account} and company {company} stay apart: one of them is another's partner" if reason else "",
+        message=f"account {account} and company {company} stay apart: one of them is another's partner"
+        if reason
+        else "",
     )
 
 

@@ -169,9 +169,7 @@ def decided_fields(database: Database, run_id: str) -> set[tuple[str, str, str]]
     }
 
 
-def keep_plan(
-    database: Database, run: Run, rows: Sequence[Reversal], fields: Sequence[tuple[str, str, str]]
-) -> None:
+def keep_plan(database: Database, run: Run, rows: Sequence[Reversal], fields: Sequence[tuple[str, str, str]]) -> None:
     """Replace the plan of a revert by this one.
 
     Args:
