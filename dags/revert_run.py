@@ -1,9 +1,9 @@
 """Undo what one run wrote, by hand.
 
 Puts back the values, keys, pairs, people, stages and parents that a run of Accord wrote, newest first, as a run of its
-own: planned, approved, written through the ledger, verified. What somebody changed since is left and listed, and before
-anything is written the approval says what cannot be undone. Records that the run made are archived only if that is asked
-for and nobody touched them since. A revert can be undone as well.
+own: planned, approved, written through the ledger, verified. What somebody changed since is left and listed, and the
+approval says what cannot be undone before anything is written. Records that the run made are archived only if that is
+asked for and nobody touched them since. A revert can be undone as well.
 """
 
 from __future__ import annotations

@@ -72,8 +72,8 @@ def _run(ready: Wiring, named: str, *, archives: bool) -> Run:
     undone = undone_run(ready.database, named)
     if not ready.settings.sync_companies:
         raise BadInput(
-            "company sync is off (setting sync_companies), and then nothing is written at all (R1): turn it on to undo a "
-            "run; pause the DAGs that must not run meanwhile"
+            "company sync is off (setting sync_companies), and then nothing is written at all (R1): turn it on to undo "
+            "a run; pause the DAGs that must not run meanwhile"
         )
     scope = Scope("revert", undone_run=undone, archives=archives, requested_by=who())
     return Run(f"revert/{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}", scope, "apply")

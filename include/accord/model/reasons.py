@@ -38,7 +38,11 @@ REASONS: dict[str, str] = {
     "contacts_already_represented": "for review: its people belong to an account that has another company",
     "race_with_auto_create": "for review: HubSpot made a company for the same people at the same moment",
     "contact_moved_forward": "stage moved: one of its people moved there",
-    "pairing_undone": "left alone: somebody undid its pairing or creation; import it or ask for it by hand to have it again",
+    "pairing_undone": "left alone: somebody undid its pairing or creation; an import or a sync by hand brings it back",
+    "creation_cap": "held: the run would create or change more records than the caps allow",
+}
+
+UNDOING: dict[str, str] = {
     "run_reverted": "put back: somebody undid the run that wrote it",
     "not_writable": "stays: our login may not write it",
     "record_deleted": "stays: the record was deleted or merged since",
@@ -57,10 +61,10 @@ REASONS: dict[str, str] = {
     "in_recycle_bin": "stays: only a person can take it out of the recycle bin",
     "paired_elsewhere": "stays apart: one of the two has another partner by now",
     "unresolved": "stays: nobody knows yet whether it was written",
-    "creation_cap": "held: the run would create or change more records than the caps allow",
 }
+"""Why something is put back, or stays, when a run is undone (R104)."""
 
 
 def plain_reason(code: str) -> str:
     """Return the reason in plain words; an unknown code stays readable."""
-    return REASONS.get(code, code.replace("_", " "))
+    return REASONS.get(code) or UNDOING.get(code) or code.replace("_", " ")

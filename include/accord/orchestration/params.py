@@ -45,7 +45,8 @@ ARCHIVE_CREATED = Param(
     False,
     type="boolean",
     title="Archive created records",
-    description="Put the records that the run made into the recycle bin, where nobody touched them since. Off: they stay.",
+    description="Put the records that the run made into the recycle bin, where nobody touched them since. "
+    "Off: they stay.",
 )
 CREATE_PROPERTY = Param(
     False,

@@ -129,7 +129,6 @@ def fail_the_run() -> Counts:
 
 def sync_crms(kind: str) -> None:
     """Add the tasks of one run to the DAG being defined."""
-
     planned = decide(kind)
     approve = _approval()
     chosen, applied = gate(planned), apply(kind, planned)
@@ -140,7 +139,7 @@ def sync_crms(kind: str) -> None:
 
 
 def undo_run() -> None:
-    """Add the tasks of a run that undoes another one; it reads live records to decide, and staging is read anew after."""
+    """Add the tasks of a run that undoes another one: it decides by the live records, and reads staging anew after."""
     kind = "revert"
     planned = decide_revert(kind)
     approve = _approval()

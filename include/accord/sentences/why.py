@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.model.reasons import REASONS
+from accord.model.reasons import UNDOING
 from accord.sentences.words import named, people, readable, value
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ WHY: dict[str, str] = {
     "two_accounts_on_one_company": "companies of several accounts were merged into this one",
     "contacts_already_represented": "its people belong to {partner}{elsewhere}",
     "pairing_undone": (
-        "somebody undid its pairing or creation, and what was undone is not done again by itself; an import or a sync by "
-        "hand brings it back"
+        "somebody undid its pairing or creation, and what was undone is not done again by itself; an import or a sync "
+        "by hand brings it back"
     ),
     "creation_cap": "the run would have created more records than the cap allows, so it created none of them",
     "creation_cap/R97": (
@@ -93,8 +93,8 @@ WARNINGS: dict[str, str] = {
 def why(decided: Decided) -> str:
     """Return why a decision was made, without a full stop; a code that is unknown here stays readable."""
     line = WHY.get(f"{decided.reason}/{decided.rule}") or WHY.get(decided.reason)
-    if line is None and decided.reason in REASONS:
-        return REASONS[decided.reason].partition(": ")[2]
+    if line is None and decided.reason in UNDOING:
+        return UNDOING[decided.reason].partition(": ")[2]
     return line.format(**_fillings(decided)) if line else readable(decided.reason)
 
 

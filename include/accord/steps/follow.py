@@ -29,7 +29,7 @@ def pair_of(intent: Intent, target_id: str) -> tuple[str, str] | None:
 
 
 def follow_ups(work: Work, intent: Intent, target_id: str) -> tuple[Intent, ...]:
-    """Return the writes that a confirmed write makes possible: none unless it made a pair, or emptied a field to fill."""
+    """Return the writes that a confirmed write makes possible: it made a pair, or emptied a field to be filled."""
     if intent.op in _FILLED_BY and THEN in (intent.before or {}):
         return (_filled(intent),)
     pair = pair_of(intent, target_id)

@@ -13,7 +13,7 @@ from accord.model.errors import BadInput
 from accord.steps.ask import undo_body, undo_subject
 from accord.steps.undo import undo_of
 from accord.steps.work import Work
-from accord.store import field_base, ledger, lease, pairs, reversals, runs, stages, volume
+from accord.store import field_base, lease, ledger, pairs, reversals, runs, stages, volume
 from accord.store.ledger import UNDO, Intent
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What undoes a run: read from the ledger and from both CRMs as they are now, newest write first. Writes nothing (R104)."""
+"""What undoes a run (R104): read from the ledger and from both CRMs as they are now, newest write first. No write."""
 
 from __future__ import annotations
 
@@ -165,11 +165,12 @@ def _in_bin(work: Work, written: Sequence[Written]) -> list[Placed]:
 def _left(it: Written, reason: str, text: str) -> Reversal:
     """Return the row of a write that cannot be undone."""
     intent = it.intent
-    system, record_id = about(intent)
+    _, record_id = about(intent)
     if intent.object == "contact":
         record_id = str(intent.account_id)
     elif intent.object == "association":
         record_id = str(intent.fields["company"])
+    is_about_account = (intent.system == "salesforce") != (intent.op == "create")
     return Reversal(
         system=intent.system,
         object=intent.object,
@@ -178,7 +179,7 @@ def _left(it: Written, reason: str, text: str) -> Reversal:
         target_id=intent.target_id,
         account_id=intent.account_id,
         company_id=intent.company_id,
-        about=(system, record_id),
+        about=("salesforce" if is_about_account else "hubspot", record_id),
         reason=reason,
         message=f"{intent.op} of {intent.object} {intent.target_id or intent.source_id} {text}",
     )

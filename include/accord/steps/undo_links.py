@@ -1,4 +1,4 @@
-"""The associations of people with companies that a run made (R13b), or that a revert ended, on their way back (R104)."""
+"""The associations of people with companies that a run made (R13b) or a revert ended, on their way back (R104)."""
 
 from __future__ import annotations
 

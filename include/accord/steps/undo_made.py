@@ -1,4 +1,4 @@
-"""The records a run made: archived if that was asked for and nobody has touched them since, never deleted for good (R104).
+"""The records a run made: archived if that was asked for and nobody touched them since, never deleted for good (R104).
 
 Untouched means that a record shows what Accord gave it and nothing else, that only Accord's runs of this undo wrote to
 it, and that nobody belongs to it whom the undo does not take out again. Deleting an account takes its contacts and
@@ -87,10 +87,10 @@ def why_kept(work: Work, system: System, ids: Sequence[str], leaving: Leaving) -
     for start in range(0, len(ids), _ROWS_A_READ):
         some = ids[start : start + _ROWS_A_READ]
         sent = last_sent(work.wiring.database, system, some, _KEYS[system])
-        look = _touched_companies if system == "hubspot" else _touched_accounts
-        why |= dict.fromkeys(look(work, sent), "touched_since")
-        look = _busy_companies if system == "hubspot" else _busy_accounts
-        why = {**look(work, some, leaving), **why}
+        is_hubspot = system == "hubspot"
+        touched = _touched_companies(work, sent) if is_hubspot else _touched_accounts(work, sent)
+        busy = _busy_companies(work, some, leaving) if is_hubspot else _busy_accounts(work, some, leaving)
+        why |= {**busy, **dict.fromkeys(touched, "touched_since")}
     return why
 
 

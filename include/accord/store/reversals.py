@@ -38,7 +38,7 @@ class Reversal:
     """One write that undoes others, or that is not done.
 
     Attributes:
-        system, object, op, source_id, target_id, key, account_id, company_id: as of an intent; op may be pair or unpair.
+        system, object, op, source_id, target_id, key, account_id, company_id: as of an intent; op may be (un)pair, too.
         about: the account or company that it is told of.
         fields: what is put back, as it is sent.
         before: what is there now.
@@ -73,13 +73,13 @@ _WRITTEN = f"""
     FROM sync.intents i JOIN family USING (run_id) LEFT JOIN sync.outcomes o ON o.intent_id = i.id AND o.field = ''
     WHERE i.state = 'confirmed' OR i.state = 'sent' AND i.run_id = %(run)s
     ORDER BY i.seq
-"""
+"""  # noqa: S608 - only texts of this module
 _STRANGERS = f"""
     {_FAMILY}
     SELECT DISTINCT i.target_id FROM sync.intents i
     WHERE i.system = %(system)s AND i.target_id = ANY(%(ids)s) AND i.state = 'confirmed' AND i.attempt > 0
         AND i.run_id NOT IN (SELECT run_id FROM family)
-"""
+"""  # noqa: S608
 _SENT = """
     SELECT target_id, op, key, fields FROM sync.intents
     WHERE system = %(system)s AND target_id = ANY(%(ids)s) AND object IN ('account', 'company') AND state = 'confirmed'

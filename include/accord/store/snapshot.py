@@ -97,7 +97,7 @@ _RESOLUTIONS = f"""
     WHERE state = 'answered' AND choice IS NOT NULL AND NOT (choice IN ('pair', 'create') AND EXISTS (
         SELECT FROM sync.pairs p WHERE starts_with(p.ended_reason, '{REVERTED}') AND p.ended_at > r.answered_at
             AND (p.account_id = r.account_id OR p.company_id = r.company_id)))
-"""
+"""  # noqa: S608 - only texts of this code
 
 _UNDONE = f"""
     SELECT account_key, company_key FROM (
@@ -105,7 +105,7 @@ _UNDONE = f"""
     WHERE NOT is_active AND starts_with(ended_reason, '{REVERTED}') AND NOT EXISTS (
         SELECT FROM sync.reviews r WHERE r.state = 'answered' AND r.choice IN ('pair', 'create')
             AND r.answered_at > p.ended_at AND (p.account_id = r.account_id OR p.company_id = r.company_id))
-"""
+"""  # noqa: S608
 
 
 def read_snapshot(
