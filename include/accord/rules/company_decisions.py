@@ -66,9 +66,10 @@ def _waiting(sheet: Sheet, case: Case) -> None:
 
 
 def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
-    """Decide the other companies: tombstones, age (R43), negatives x y z (R37-R39), positives a b c (R31-R33), the rest.
+    """Decide the other companies by criteria, the first that holds.
 
-    Tombstones are those of R104 and R75. The order is the rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last.
+    Tombstones (R104, R75), age (R43), negatives x y z (R37-R39), positives a b c (R31-R33), the rest. The order is the
+    rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last.
     """
     policy, companies = case.policy, case.records.companies
     crew = company_crew(case)
