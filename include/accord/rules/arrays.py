@@ -16,6 +16,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+_SLOTS_A_ROW = 8
+
 NOWHERE = -1
 """The position of a record that is not named, or that we cannot see."""
 
@@ -27,23 +29,54 @@ def place(keys: Ints | pd.Index, values: Ints) -> Ints:
     """
     if not len(keys) or not len(values):
         return filled(len(values))
-    index = keys if isinstance(keys, pd.Index) else pd.Index(keys)
-    return np.asarray(index.get_indexer(pd.Index(values)), dtype=np.int64)
+    slots = None if isinstance(keys, pd.Index) else _slots(keys, values)
+    if slots is None:
+        index = keys if isinstance(keys, pd.Index) else pd.Index(keys)
+        return np.asarray(index.get_indexer(pd.Index(values)), dtype=np.int64)
+    size, of_keys, of_values = slots
+    position = filled(size)
+    position[of_keys] = np.arange(len(keys))
+    return position[of_values]
 
 
 def occurs(values: Ints, known: Ints) -> Bools:
     """Return for each value whether it is among the known ones, which may repeat."""
-    if not len(known):
+    if not len(known) or not len(values):
         return np.zeros(len(values), dtype=bool)
-    return place(pd.unique(known), values) >= 0
+    slots = _slots(known, values)
+    if slots is None:
+        return _occurs_by_hash(values, known)
+    size, of_known, of_values = slots
+    return marked(of_known, size)[of_values]
+
+
+def _occurs_by_hash(values: Ints, known: Ints) -> Bools:
+    """Return the same by a hash table, which is made of the shorter of the two columns."""
+    if len(known) < len(values):
+        return place(pd.unique(known), values) >= 0
+    code, asked = pd.factorize(values)
+    return np.asarray(marked(place(asked, known), len(asked))[code], dtype=bool)
+
+
+def _slots(keys: Ints, values: Ints) -> tuple[int, Ints, Ints] | None:
+    """Return a number of slots and those of keys and values, None where keys lie too far apart for a slot each.
+
+    Ids given out in sequence need no hash table: each number between the smallest and the largest has a slot. The last
+    slot is nobody's, values beyond the keys have it.
+    """
+    low = int(keys.min())
+    span = int(keys.max()) - low + 1
+    if span > _SLOTS_A_ROW * (len(keys) + len(values)):
+        return None
+    # As unsigned numbers, values below the lowest key are beyond the highest one, too.
+    distance = (values - low).view(np.uint64)
+    return span + 1, keys - low, np.minimum(distance, np.uint64(span)).view(np.int64)
 
 
 def at(column: npt.NDArray[Scalar], positions: Ints, missing: object) -> npt.NDArray[Scalar]:
     """Return the column's values at the positions, `missing` where a position is NOWHERE."""
-    found = np.full(len(positions), missing, dtype=column.dtype)
-    named = positions >= 0
-    found[named] = column[positions[named]]
-    return found
+    # NOWHERE counts from the end, so the value that stands there is the one it finds.
+    return np.append(column, np.asarray([missing], dtype=column.dtype))[positions]
 
 
 def marked(positions: Ints, size: int) -> Bools:

@@ -9,6 +9,7 @@ import numpy as np
 
 from accord.rules.answers import Answers, read_answers
 from accord.rules.arrays import NOWHERE, Bools, Ints, filled
+from accord.rules.beside import beside
 from accord.rules.eligibility import Standing, account_standing
 from accord.rules.evidence import Overlaps, shared_people
 from accord.rules.identity import Identity, known_pairs
@@ -59,8 +60,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
     records = read_records(snapshot, policy)
     undone = read_undone(records, snapshot.undone)
     answers = undone.kept_apart(read_answers(records, snapshot.resolutions))
-    identity = known_pairs(records, snapshot.pairs, answers)
-    people = pair_people(records)
+    people, identity = beside(lambda: pair_people(records), lambda: known_pairs(records, snapshot.pairs, answers))
     standing = account_standing(records, identity, answers, undone, policy)
     overlaps = shared_people(records, people, answers)
     claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)

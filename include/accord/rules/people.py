@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from accord.model.ids import NONE
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, distinct, filled, marked, occurs, place
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, filled, marked, occurs, place
+from accord.rules.beside import beside
 
 if TYPE_CHECKING:
     from accord.rules.records import Leads, Records
@@ -44,7 +46,9 @@ def pair_people(records: Records) -> People:
     without an e-mail is found by its id alone (R87), and a person who is nobody is no lead (R92).
     """
     persons, contacts, leads = records.persons, records.contacts, records.leads
-    stored_contact, stored_lead = place(contacts.key, persons.contact_key), place(leads.key, persons.lead_key)
+    stored_contact, stored_lead = beside(
+        lambda: place(contacts.index, persons.contact_key), lambda: place(leads.key, persons.lead_key)
+    )
     contact, lead = _by_stored_id(records, stored_contact, stored_lead)
     is_lead = _is_open_lead(leads, lead)
     taken_contact = marked(stored_contact[persons.is_live], len(contacts.key)) | marked(contact, len(contacts.key))
@@ -53,21 +57,28 @@ def pair_people(records: Records) -> People:
     free_lead = leads.is_live & ~leads.is_converted & ~taken_lead & (leads.email != NONE)
     nameless = (persons.contact_key == NONE) & (persons.lead_key == NONE)
     asking = np.flatnonzero(persons.is_live & nameless & (persons.email != NONE))
-    found, how_many = _only_holder(contacts.email, free_contact, persons.email[asking])
-    _, leads_found = _only_holder(leads.email, free_lead, persons.email[asking])
+    asked, emails = pd.factorize(persons.email[asking])
+    of_contacts, of_leads = beside(
+        lambda: _only_holder(contacts.email, free_contact, emails), lambda: _only_holder(leads.email, free_lead, emails)
+    )
+    holder, how_many, leads_found = of_contacts[0][asked], of_contacts[1][asked], of_leads[1][asked]
     by_email = filled(len(persons.key))
-    by_email[asking] = found
+    by_email[asking] = holder
     is_lead[asking[(how_many == 0) & (leads_found > 0)]] = True
     paired = np.where(by_email >= 0, by_email, contact)
     nobodys = free_contact & ~marked(by_email, len(contacts.key))
+    shadows, ambiguous = beside(
+        lambda: _sharing(contacts.email, nobodys, _known_emails(records, contact)),
+        lambda: _sharing(contacts.email, nobodys, persons.email[asking[how_many > 1]]),
+    )
     return People(
         contact=paired,
         by_email=(by_email >= 0) | (is_lead & nameless),
         is_lead=is_lead,
         account=at(contacts.account, paired, NOWHERE),
         is_private=at(contacts.is_private, paired, False),
-        shadows=_sharing(contacts.email, nobodys, _known_emails(records, contact)),
-        ambiguous=_sharing(contacts.email, nobodys, persons.email[asking[how_many > 1]]),
+        shadows=shadows,
+        ambiguous=ambiguous,
     )
 
 
@@ -88,12 +99,10 @@ def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
 def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]:
     """Return each asked e-mail's only free holder, NOWHERE where there are none or several, and their number (R86)."""
     free = np.flatnonzero(is_free)
-    order = free[np.argsort(emails[free])]
-    start = distinct(emails[order])
-    count = np.diff(np.r_[start, len(order)])
-    hit = place(emails[order][start], asked)
-    how_many = at(count, hit, 0)
-    holder = at(order[start], hit, NOWHERE)
+    hit = place(asked, emails[free])
+    how_many = counted(hit, len(asked))
+    holder = filled(len(asked))
+    holder[hit[hit >= 0]] = free[hit >= 0]
     return np.where(how_many == 1, holder, NOWHERE), how_many
 
 

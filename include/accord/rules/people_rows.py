@@ -99,12 +99,8 @@ def _sorted_once(case: Case, rows: _Named) -> Ints:
 def _frame(case: Case, rows: _Named, order: Ints) -> pd.DataFrame:
     """Return the PEOPLE frame of the rows in an order."""
     records, person, contact = case.records, rows.person[order], rows.contact[order]
-    in_salesforce, place = rows.system[order] == SYSTEMS.index("salesforce"), rows.place[order]
-    key = np.where(
-        in_salesforce,
-        at(records.accounts.key, np.where(in_salesforce, place, NOWHERE), NONE),
-        at(records.companies.key, np.where(in_salesforce, NOWHERE, place), NONE),
-    )
+    of_accounts = rows.system[order] * len(records.companies.key)
+    key = np.concatenate([records.companies.key, records.accounts.key])[rows.place[order] + of_accounts]
     return pd.DataFrame(
         {
             "system": texts(SYSTEMS, rows.system[order]),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from accord.model.ids import NONE
 from accord.rules.arrays import NOWHERE, Bools, at, occurs, place
+from accord.rules.beside import beside
 from accord.rules.heirs import Heirs, survivors
 from accord.rules.records import Accounts, Companies, Contacts, Leads, Persons, Records, Seats, find_accounts
 from accord.rules.tables import Table, bools, ints
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 def read_records(snapshot: Snapshot, policy: Policy) -> Records:
     """Return the snapshot's records in order of their keys, references resolved."""
     enabled_at = pd.Timestamp(policy.enabled_at)
-    accounts = _accounts(Table.of(snapshot.accounts), enabled_at)
-    contacts = _contacts(Table.of(snapshot.salesforce_contacts), accounts)
-    companies = _companies(Table.of(snapshot.companies), snapshot.company_merges, enabled_at)
-    persons, person_heirs = _persons(Table.of(snapshot.hubspot_contacts), snapshot.contact_merges)
-    seats, has_company = _seats(snapshot.associations, companies, persons, person_heirs)
-    leads = _leads(Table.of(snapshot.salesforce_leads), contacts)
+
+    def salesforce() -> tuple[Accounts, Contacts, Leads]:
+        """Return the records of Salesforce."""
+        accounts = _accounts(Table.of(snapshot.accounts), enabled_at)
+        contacts = _contacts(Table.of(snapshot.salesforce_contacts), accounts)
+        return accounts, contacts, _leads(Table.of(snapshot.salesforce_leads), contacts)
+
+    def hubspot() -> tuple[Companies, Persons, Seats, Bools]:
+        """Return the records of HubSpot."""
+        companies = _companies(Table.of(snapshot.companies), snapshot.company_merges, enabled_at)
+        persons, person_heirs = _persons(Table.of(snapshot.hubspot_contacts), snapshot.contact_merges)
+        return companies, persons, *_seats(snapshot.associations, companies, persons, person_heirs)
+
+    (accounts, contacts, leads), (companies, persons, seats, has_company) = beside(salesforce, hubspot)
     return Records(accounts, contacts, leads, companies, persons, seats, has_company)
 
 
@@ -65,7 +74,7 @@ def _contacts(table: Table, accounts: Accounts) -> Contacts:
 
 def _leads(table: Table, contacts: Contacts) -> Leads:
     """Return the leads; a converted lead whose contact is gone became nobody."""
-    contact = place(contacts.key, table.ints("contact_key"))
+    contact = place(contacts.index, table.ints("contact_key"))
     return Leads(
         key=table.ints("key"),
         email=table.ints("email_key"),

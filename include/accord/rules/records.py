@@ -36,7 +36,7 @@ class Accounts:
 
     @cached_property
     def index(self) -> pd.Index:
-        """The keys, ready to be looked up."""
+        """The keys, ready to be looked up more than once."""
         return pd.Index(self.key)
 
 
@@ -49,6 +49,11 @@ class Contacts:
     is_live: Bools
     is_private: Bools
     account: Ints
+
+    @cached_property
+    def index(self) -> pd.Index:
+        """The keys, ready to be looked up more than once."""
+        return pd.Index(self.key)
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,15 @@ class Leads:
 
 @dataclass(frozen=True)
 class Words:
-    """A column of few different texts, kept as numbers."""
+    """A column of text that is read where it is asked for; `order` is that of the rows, None where they stand so."""
 
-    code: Ints
-    known: npt.NDArray[np.object_]
+    texts: pd.api.extensions.ExtensionArray
+    order: Ints | None
 
     def __getitem__(self, positions: Ints) -> npt.NDArray[np.object_]:
         """Return the texts at some positions."""
-        return self.known[self.code[positions]]
+        rows = positions if self.order is None else self.order[positions]
+        return np.asarray(self.texts.take(rows), dtype=object)
 
 
 @dataclass(frozen=True)
@@ -90,14 +96,9 @@ class Companies:
     stage: Words
     heirs: Heirs
 
-    @cached_property
-    def index(self) -> pd.Index:
-        """The keys, ready to be looked up."""
-        return pd.Index(self.key)
-
     def find(self, keys: Ints) -> Ints:
         """Return the positions of the companies that these keys mean today (R77)."""
-        return place(self.index, self.heirs.follow(keys))
+        return place(self.key, self.heirs.follow(keys))
 
 
 @dataclass(frozen=True)

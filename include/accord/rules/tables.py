@@ -51,9 +51,8 @@ class Table:
         return self._in_order(self.frame[column].to_numpy(dtype="datetime64[us]"))
 
     def words(self, column: str) -> Words:
-        """Return a column of few different texts."""
-        code, words = pd.factorize(self.frame[column])
-        return Words(self._in_order(np.asarray(code, dtype=np.int64)), np.asarray(words, dtype=object))
+        """Return a column of text."""
+        return Words(self.frame[column].array, self.order)
 
     def differ(self, left: str, right: str) -> Bools:
         """Return where two columns of text differ."""

@@ -134,6 +134,18 @@ CASES = {
         ---
         K2 CREATE_ACCOUNT on_inclusion_list
         """,
+    "R34 R36 with a list nobody is asked whose people they are, even where nobody on it counts": """
+        {settings: {inclusion_list: [h1], strict_projection: true, default_object: Lead}, old: [A1],
+         hs: {companies: [{id: K1, sfa: A1}], contacts: [{id: h1}], assoc: [[h1, K2]]}, fresh: [K2], shared: {A1: {K2: 1}}}
+        ---
+        K2 SKIP no_creation_rule
+        """,
+    "R33 U4a U4b with a list, everybody is not meant": """
+        {settings: {inclusion_list: [h1], no_list_means: everybody_listed, strict_projection: true}, fresh: [K1],
+         sf: {leads: [{Id: L1}]}, hs: {contacts: [{id: h1, sfl: L1}, {id: h2}], assoc: [[h1, K1], [h2, K1]]}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
     "R36 a person of a deleted account is neither represented nor waited for": """
         {fresh: [K1], sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]}, shared: {A1: {K1: 1}}}
         ---

@@ -199,6 +199,72 @@ CASES = {
         ---
         A1 UPDATE already_paired with=K1 rule=R79
         """,
+    "R23 our table and a stored id name two companies": """
+        {old: [A1], aged: [K1], hs: {companies: [{id: K2, sfa: A1}]}, links: [{account: A1, company: K1}]}
+        ---
+        A1 REVIEW account_id_on_two_companies
+        """,
+    "R78 our table and a stored id name two accounts": """
+        {old: [A1, A2], hs: {companies: [{id: K1, sfa: A2}]}, links: [{account: A1, company: K1}]}
+        ---
+        K1 REVIEW two_accounts_on_one_company
+        """,
+    "R23 R78 an account with two companies, one of which another account names": """
+        {old: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, OriginKey: K2}]}, aged: [K1], hs: {companies: [{id: K2, sfa: A1}]},
+         links: [{account: A1, company: K1}]}
+        ---
+        A1 REVIEW account_id_on_two_companies
+        K2 REVIEW two_accounts_on_one_company
+        """,
+    "R4 R74 a survivor keeps the company that cannot be seen, and the loser's is an orphan": """
+        {new: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]}, aged: [K2],
+         links: [{account: A1, company: K9}, {account: A2, company: K2}]}
+        ---
+        A1 SKIP company_not_visible
+        K2 REVIEW orphan_after_account_merge
+        """,
+    "R73 what stores another living account is that one's, whoever was merged": """
+        {old: [A1, A3], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]}, hs: {companies: [{id: K1, sfa: A3}]},
+         links: [{account: A2, company: K1}]}
+        ---
+        A1 SKIP preexisting_untouched
+        """,
+    "R4 R73 what a merged account had and nobody sees does not bind the survivor": """
+        {new: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]}, aged: [K1], shared: {A1: {K1: 1}},
+         links: [{account: A2, company: K9}]}
+        ---
+        A1 LINK shared_contacts with=K1
+        """,
+    "R73 R76 nor does what a merged account had and was archived": """
+        {new: [A1], sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]},
+         hs: {companies: [{id: K1, archived: true}]}, links: [{account: A2, company: K1}]}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        """,
+    "R75 a broken pair whose account left the recycle bin is one of a deleted account": """
+        {fresh: [K1], links: [{account: A9, company: K1, active: false}]}
+        ---
+        K1 SKIP account_deleted
+        """,
+    "R79 of two broken pairs of an account neither is restored": """
+        {old: [A1], aged: [K1, K2], links: [{account: A1, company: K1, active: false}, {account: A1, company: K2, active: false}]}
+        ---
+        A1 SKIP preexisting_untouched
+        K1 SKIP preexisting_company
+        K2 SKIP preexisting_company
+        """,
+    "R79 of two broken pairs of a company neither is restored": """
+        {old: [A1, A2], aged: [K1], links: [{account: A1, company: K1, active: false}, {account: A2, company: K1, active: false}]}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 SKIP preexisting_untouched
+        K1 SKIP preexisting_company
+        """,
+    "R79 not where the account has another company by now": """
+        {old: [A1], aged: [K1, K2], links: [{account: A1, company: K1, active: false}, {account: A1, company: K2}]}
+        ---
+        K1 SKIP preexisting_company
+        """,
     "R79 a pair that is back is told so, asked for or not": """
         {settings: {manual_sync: [K1]}, old: [A1], aged: [K1], links: [{account: A1, company: K1, active: false}]}
         ---

@@ -153,6 +153,14 @@ CASES = {
         K1 WAIT waiting_for_account waiting_for=A2
         K2 WAIT waiting_for_account waiting_for=A1
         """,
+    "R19b R44 what a waiting account could get waits for it, whatever its rival's id": """
+        {old: [A1], new: [A2], fresh: [K1, K2], shared: {A2: {K1: 2, K2: 1}, A1: {K1: 2}}}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 WAIT stronger_account_not_in_scope rival=A1
+        K1 WAIT waiting_for_account waiting_for=A1
+        K2 WAIT waiting_for_account waiting_for=A2
+        """,
     "R19b a rival for any company it has a claim on, not for its best one alone": """
         {new: [A1], old: [A2], aged: [K1, K2], shared: {A1: {K1: 1}, A2: {K1: 1, K2: 5}}}
         ---
@@ -246,6 +254,24 @@ CASES = {
         ---
         A1 CREATE_COMPANY no_matching_company warn=same_domain_exists
         K1 SKIP preexisting_company
+        """,
+    "R15 an account to be made may have a look-alike, too": """
+        {settings: {manual_sync: [K1, K2]}, sf: {accounts: [{Id: A1, Created: 2024-01-01, Website: acme.test, Name: Acme},
+          {Id: A2, Created: 2024-01-01, Website: b.test, Name: Bold}]},
+         hs: {companies: [{id: K1, created: 2024-01-01, domain: acme.test, name: Acme}, {id: K2, created: 2024-01-01, domain: c.test, name: Bold}]}}
+        ---
+        A1 SKIP preexisting_untouched
+        A2 SKIP preexisting_untouched
+        K1 CREATE_ACCOUNT manual_sync warn=same_domain_exists
+        K2 CREATE_ACCOUNT manual_sync warn=same_name_exists
+        """,
+    "R15 a look-alike that is gone, or of what is not created, is not said": """
+        {sf: {accounts: [{Id: A1, Created: 2026-01-11, Website: acme.test, Name: Acme}, {Id: A2, Created: 2024-01-01, Website: b.test, Name: Bold}]},
+         hs: {companies: [{id: K1, archived: true, domain: acme.test, name: Acme}, {id: K2, created: 2024-01-01, domain: b.test, name: Bold}]}}
+        ---
+        A1 CREATE_COMPANY no_matching_company
+        A2 SKIP preexisting_untouched
+        K2 SKIP preexisting_company
         """,
     "R15 the same name alone is said so": """
         {sf: {accounts: [{Id: A1, Created: 2026-01-11, Name: " ACME  Ltd"}]},

@@ -145,6 +145,19 @@ CASES = {
         A2 CREATE_COMPANY no_matching_company warn=shadow_contact
         A3 CREATE_COMPANY no_matching_company warn=shadow_contact
         """,
+    "R25 R86 it is said where somebody decides or approves, and nowhere else": """
+        {new: [A1, A2], old: [A3, A4], aged: [K1],
+         sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}, {Id: P2, AccountId: A2, Email: a@x.test}, {Id: P3, AccountId: A3, Email: a@x.test},
+           {Id: P4, AccountId: A2}, {Id: P5, AccountId: A4, Email: b@x.test}, {Id: P6, AccountId: A4, Email: b@x.test}]},
+         hs: {contacts: [{id: h1, email: a@x.test, sfc: P1}, {id: h4, sfc: P4}, {id: h5, email: b@x.test}],
+              assoc: [[h1, K1, primary], [h4, K1, primary]]}}
+        ---
+        A1 REVIEW tie_between_accounts
+        A2 REVIEW tie_between_accounts warn=shadow_contact
+        A3 SKIP preexisting_untouched
+        A4 SKIP preexisting_untouched
+        K1 WAIT account_in_review
+        """,
     "R25 R87 without an e-mail nobody is a shadow": """
         {new: [A1, A2], aged: [K1], sf: {contacts: [{Id: P1, AccountId: A1}, {Id: P2, AccountId: A2}]},
          hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
