@@ -51,5 +51,5 @@ def read_undone(records: Records, undone: pd.DataFrame) -> Undone:
         account=account[rests],
         company=company[rests],
         accounts=marked(place(accounts.index, account_key[rests]), len(accounts.key)),
-        companies=marked(place(companies.index, company_key[rests]), len(companies.key)),
+        companies=marked(place(companies.key, company_key[rests]), len(companies.key)),
     )
