@@ -28,6 +28,21 @@ def writes(life, since):
     return [(it.system, it.op, it.object, life.name(it.id)) for it in entries]
 
 
+def staged(life):
+    """Return what the mirror shows of a few things that a revert changed."""
+    rows = life.rows(
+        "SELECT id, accord_key AS it FROM staging.hubspot_companies WHERE id = %s"
+        " UNION ALL SELECT id, account_id FROM staging.salesforce_contacts WHERE id = %s"
+        " UNION ALL SELECT id, 'archived' FROM staging.hubspot_companies WHERE is_archived"
+        " UNION ALL SELECT id, 'deleted' FROM staging.salesforce_accounts WHERE is_deleted"
+        " UNION ALL SELECT contact_id, 'associated' FROM staging.hubspot_company_contacts WHERE contact_id = %s",
+        life.ids["K3"],
+        life.ids["P3"],
+        life.ids["h2"],
+    )
+    return sorted((life.name(row["id"]), row["it"]) for row in rows)
+
+
 def test_both_crms_are_what_they_were_and_the_next_sync_writes_nothing(life):
     assert life.after != life.before
     said = life.undo()
@@ -39,6 +54,7 @@ def test_both_crms_are_what_they_were_and_the_next_sync_writes_nothing(life):
         life.run()
     assert writes(life, before) == []
     assert life.difference(life.before, life.state()) == {}
+    assert staged(life) == [("K3", None), ("P3", None), ("new", "archived"), ("new", "deleted")]
 
 
 def test_the_run_wrote_every_kind_of_value_before_it_was_undone(life):
