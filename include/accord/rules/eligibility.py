@@ -24,8 +24,8 @@ class Standing:
         inside: take part (R6, R8, R9).
         outside: older than the switch, untouched and not imported; rivals all the same (R7, R19b).
         undone: somebody undid their pairing or creation, and nobody asked for it again (R104).
-        buried: their company was archived, and nobody asked for a new one (R76); the undone ones among them.
-        matchable: everything that people can point at by hand (R47): inside, outside and buried.
+        buried: their company was archived, and nobody asked for a new one (R76).
+        matchable: everything that people can point at by hand (R47): inside, outside, undone and buried.
     """
 
     is_person: Bools
@@ -45,7 +45,8 @@ def account_standing(
     is_wanted = accounts.is_wanted | answers.make_company
     lifted = is_wanted | policy.recreate_deleted
     resting = unpaired & undone.accounts
-    buried = resting | (unpaired & identity.company_gone & ~lifted)
+    unpaired &= ~resting
+    buried = unpaired & identity.company_gone & ~lifted
     is_person = unpaired & ~buried & accounts.is_person
     pool = unpaired & ~buried & ~is_person
     inside = pool & (accounts.is_new | accounts.is_touched | is_wanted)
@@ -55,5 +56,5 @@ def account_standing(
         outside=pool & ~inside,
         undone=resting,
         buried=buried,
-        matchable=pool | (buried & ~accounts.is_person),
+        matchable=pool | (buried & ~accounts.is_person) | (resting & ~accounts.is_person),
     )

@@ -51,6 +51,14 @@ CASES = {
         "{new: [A1], hs: {companies: [{id: K1, created: 2026-01-11, sfa: A1}]}, settings: {import_accounts: [A1]}}",
         {"A1": ("UPDATE", "already_paired")},
     ),
+    "a request for another company of its people pairs it with that one (R47)": (
+        "{new: [A1], fresh: [K1, K2], shared: {A1: {K1: 1, K2: 1}}, settings: {manual_sync: [K2]}}",
+        {"A1": ("LINK", "shared_contacts"), "K1": UNDONE},
+    ),
+    "a person account rests as well": (
+        "{sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}, fresh: [K1]}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
     "an archived company stays undone rather than deleted on purpose": (
         "{new: [A1], hs: {companies: [{id: K1, created: 2026-01-11, sfa: A1, archived: true}]}}",
         {"A1": UNDONE},
