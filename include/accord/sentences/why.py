@@ -49,6 +49,7 @@ WHY: dict[str, str] = {
     "no_contacts": "the company has no people",
     "all_contacts_are_leads": "all of its people are leads in Salesforce, and leads belong to no account",
     "none_on_inclusion_list": "none of its people is on the inclusion list",
+    "told_apart": "it names an account that lives, and a person answered that it is not that account's company",
     "no_creation_rule": "nothing asks for an account, and none of its people belongs to one that is free",
     "stronger_account_not_in_scope": (
         "{rival} does not take part yet and has a claim on {partner} that is at least as strong"
@@ -68,6 +69,10 @@ WHY: dict[str, str] = {
     "pairing_undone": (
         "somebody undid its pairing or creation, and what was undone is not done again by itself; an import or a sync "
         "by hand brings it back"
+    ),
+    "race_with_auto_create": (
+        "HubSpot made it by itself, for people of {partner}, while Accord made a company for that account"
+        "{elsewhere_too}"
     ),
     "creation_cap": "the run would have created more records than the cap allows, so it created none of them",
     "creation_cap/R97": (
@@ -112,6 +117,7 @@ def _fillings(decided: Decided) -> dict[str, str]:
         "by_email": ", known by e-mail alone" if decided.evidence == "email" else "",
         "primary": f", for {primaries:,} of them the primary company" if primaries else "",
         "elsewhere": f", which has {named(company)} already" if company else ", which gets a company of its own",
+        "elsewhere_too": f": {named(company)}" if company else "",
         "blockers": ": " + ", ".join(map(named, decided.blockers)) if decided.blockers else "",
         "partner": named(decided.partner),
         "taken_by": named(decided.taken_by),
