@@ -49,7 +49,7 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     is_revert = run.scope.kind == "revert"
     counts += plan_reversals(work, digest) if is_revert else plan_writes(work, digest)
     lacking = shortage(work)
-    _send_all(work, asked_only=bool(lacking), is_revert=is_revert)
+    _send_all(work, is_revert=is_revert, asked_only=bool(lacking))
     done = ledger.counts(wiring.database, run.run_id)
     runs.add_counts(
         wiring.database, run.run_id, {**counts, "is_applied": not (done.get("unsent") or done.get("unresolved"))}
