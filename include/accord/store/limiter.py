@@ -87,6 +87,17 @@ class PostgresLimiter:
 
         self._change(_crm(bucket), hold_back)
 
+    def welcome_in(self, bucket: Bucket) -> float:
+        """Return the seconds for which nobody is to call, as any process was told; read anew, not remembered."""
+        crm = _crm(bucket)
+        with self._lock:
+            self._seen.pop(crm, None)
+
+        def until(row: Row) -> float:
+            return float(row["blocked"].get(bucket, 0.0))
+
+        return max(0.0, self._change(crm, until) - self._clock.now().timestamp())
+
     def observe(self, crm: Crm, used: int | None, remaining: int | None) -> None:
         """Remember what the service says is left of its day.
 

@@ -49,6 +49,7 @@ _RUNS = f"""
     AND NOT EXISTS (SELECT FROM sync.outcomes o WHERE o.run_id = r.run_id)
 """  # noqa: S608
 
+_PROOFS = "DELETE FROM sync.proofs WHERE at < now() - make_interval(days => %(days)s)"
 
 _STATEMENTS = {
     "decisions": _DECISIONS,
@@ -58,6 +59,7 @@ _STATEMENTS = {
     "fields": _FIELDS,
     "reversals": _REVERSALS,
     "runs": _RUNS,
+    "proofs": _PROOFS,
 }
 
 
