@@ -43,12 +43,23 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
         ServiceUnavailable: the warehouse cannot be reached.
     """
     settings = load_settings(settings_file) if settings_file else settings_in_force()
-    database = Database(_warehouse_dsn())
-    migrate(database)
+    database = warehouse()
     clock = SystemClock()
     limiter = PostgresLimiter(database, settings.budget, clock)
     hubspot = connect_hubspot(HubSpotHook().login(), settings.wire, limiter, clock, mask_secret)
     yield Wiring(database, _salesforce(settings, limiter, clock), hubspot, settings, clock)
+
+
+def warehouse() -> Database:
+    """Return the warehouse, its tables brought up to date.
+
+    Raises:
+        BadSettings: there is no connection to it.
+        ServiceUnavailable: it cannot be reached.
+    """
+    database = Database(_warehouse_dsn())
+    migrate(database)
+    return database
 
 
 def settings_in_force() -> Settings:
