@@ -123,7 +123,7 @@ def _places(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str, int | None]]:
             methods = [it for it in statement.body if isinstance(it, ast.FunctionDef)]
             for method in methods:
                 yield from _below(method, f"{statement.name}.{method.name}")
-        elif isinstance(statement, ast.Assign):
+        elif isinstance(statement, ast.Assign) and "TypeVar" not in ast.unparse(statement.value):
             yield from _below(statement, "")
 
 

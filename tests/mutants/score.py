@@ -17,6 +17,7 @@ import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,8 @@ class Score:
         killers: per module, how often each test noticed something: the best go first.
         survivors: mutants that no test noticed.
         left: how many of each module are still to be tried.
+        is_sound: the tests pass without any change.
+        is_sample: what is tried is a draw, so it tells nothing of any one module.
     """
 
     mutants: list[Mutant]
@@ -122,6 +125,7 @@ class Score:
     survivors: list[Mutant] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     is_sound: bool = True
+    is_sample: bool = False
 
     def __post_init__(self) -> None:
         self.left.update(it.file for it in self.mutants)
@@ -162,7 +166,7 @@ class Score:
     def _keep(self, module: str) -> None:
         """Keep what a module came to when its last mutant was tried."""
         self.left[module] -= 1
-        if not self.left[module]:
+        if not self.left[module] and not self.is_sample:
             kept.keep(module, [it for it in self.survivors if it.file == module])
 
     def _start(self, items: Sequence[pytest.Item], mutant: Mutant) -> tuple[int, int]:
@@ -232,10 +236,15 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("modules", nargs="*")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--sample", type=int, help="try only so many, drawn from all modules: minutes, not hours")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--again", action="store_true", help="count what is counted already")
     asked = parser.parse_args(arguments)
     skipped = equivalents()
     by_module = _by_module(asked.modules, skipped)
+    if asked.sample:
+        everything = [it for them in by_module.values() for it in them]
+        return _estimate(Random(asked.seed).sample(everything, min(asked.sample, len(everything))), asked.jobs)
     known = {} if asked.again else {name: kept.unnoticed(name, them) for name, them in by_module.items()}
     wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
     if wanted:
@@ -254,6 +263,19 @@ def main(arguments: list[str]) -> int:
     if not asked.modules:
         PAGE.write_text(page(by_module, left, len(skipped)), encoding="utf-8")
     return int(total - alive < WANTED * total)
+
+
+def _estimate(drawn: list[Mutant], jobs: int) -> int:
+    """Return 0 where the tests notice enough of some mutants; nothing is kept."""
+    score = Score(drawn, jobs, is_sample=True)
+    pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TESTS], plugins=[score])
+    if not score.is_sound or any(score.left.values()):
+        _tell("not counted: a test fails without any change, or the run was broken off")
+        return 1
+    _tell(
+        f"{len(drawn) - len(score.survivors)} of {len(drawn)} drawn ones noticed, {_share(len(drawn), len(score.survivors))}"
+    )
+    return int(len(drawn) - len(score.survivors) < WANTED * len(drawn))
 
 
 def _by_module(modules: Sequence[str], skipped: Container[tuple[str, str, str]]) -> dict[str, list[Mutant]]:
