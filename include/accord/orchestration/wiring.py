@@ -17,6 +17,7 @@ from accord.model.settings import Settings, load_settings
 from accord.model.settings_place import settings_path
 from accord.orchestration.hubspot_hook import HubSpotHook
 from accord.steps.wiring import Wiring
+from accord.store import switch
 from accord.store.database import Database
 from accord.store.limiter import PostgresLimiter
 from accord.store.schema import migrate
@@ -43,8 +44,9 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
         ServiceUnavailable: the warehouse cannot be reached.
     """
     settings = load_settings(settings_file) if settings_file else settings_in_force()
-    database = Database(_warehouse_dsn())
+    database = Database(warehouse_dsn())
     migrate(database)
+    settings = switch.applied(database, settings)
     clock = SystemClock()
     limiter = PostgresLimiter(database, settings.budget, clock)
     hubspot = connect_hubspot(HubSpotHook().login(), settings.wire, limiter, clock, mask_secret)
@@ -56,7 +58,7 @@ def settings_in_force() -> Settings:
     return load_settings(settings_path())
 
 
-def _warehouse_dsn() -> str:
+def warehouse_dsn() -> str:
     """Return the address of the warehouse, in the form libpq reads.
 
     Raises:

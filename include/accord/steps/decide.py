@@ -47,6 +47,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     if run.scope.kind == "record":
         _refuse_unknown(wiring, snapshot, run)
     if run.scope.kind == "changed":
+        runs.add_counts(wiring.database, run.run_id, {"standing": standing_of(plan)})
         plan = narrow.to_news(plan, latest.latest_decisions(wiring.database, run.run_id))
     digest = plan_table.write_plan(wiring.database, run, plan)
     runs.set_plan(wiring.database, run.run_id, digest)
@@ -119,6 +120,13 @@ def _refuse_unknown(wiring: Wiring, snapshot: Snapshot, run: Run) -> None:
         requests.refuse(wiring.database, run.run_id, "no such record")
         what = "company in HubSpot" if system == "hubspot" else "account in Salesforce"
         raise BadInput(f"{record_id}: there is no such {what}, or our login does not see it; nothing was done")
+
+
+def standing_of(plan: Plan) -> list[dict[str, Any]]:
+    """Return how many records of each CRM stand at each action and reason: system, action, reason, rule, records."""
+    own = plan.decisions[plan.decisions.action != "SET_STAGE"]
+    by = ["system", "action", "reason", "rule"]
+    return own.groupby(by).size().rename("records").reset_index().to_dict("records")
 
 
 def counts_of(plan: Plan) -> dict[str, int]:

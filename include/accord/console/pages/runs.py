@@ -1,0 +1,64 @@
+"""Runs: what each decided and wrote, write by write, before and after."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import HTMLResponse
+
+from accord.console.page import shown
+from accord.console.places import place, place_after
+from accord.console.rules import Reader
+from accord.console.warehouse import database
+from accord.model.errors import BadInput
+from accord.steps import facts
+from accord.store import shown_runs
+from accord.store.names import names
+from accord.store.shown_runs import PAGE
+
+router = APIRouter()
+
+
+@router.get("/runs")
+def runs(request: Request, caller: Reader, after: Annotated[str, Query(max_length=500)] = "") -> HTMLResponse:
+    """Return the runs, newest first."""
+    key = place(after, 2)
+    try:
+        where = (datetime.fromisoformat(key[0].replace(" ", "T", 1).replace(" ", "+")), key[1]) if key else None
+    except ValueError:
+        raise BadInput("This is no place in the list: begin at its first page.") from None
+    rows = shown_runs.page(database(), where)
+    return shown(
+        request,
+        "runs.html",
+        page="runs",
+        runs=rows[:PAGE],
+        after=place_after(rows, PAGE, "started_at", "run_id"),
+    )
+
+
+@router.get("/runs/one")
+def run(
+    request: Request,
+    caller: Reader,
+    run_id: Annotated[str, Query(alias="run", max_length=400)],
+    trouble: bool = False,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+) -> HTMLResponse:
+    """Return one run: its counts, then its writes in the order of sending."""
+    found = shown_runs.one(database(), run_id)
+    if found is None:
+        raise BadInput("There is no run of that name.")
+    rows = shown_runs.writes(database(), run_id, after, only_trouble=trouble)
+    known = names(database(), [it for row in rows for it in facts.ids_of_write(row)])
+    return shown(
+        request,
+        "run.html",
+        page="runs",
+        run=found,
+        by_op=shown_runs.writes_by_op(database(), run_id),
+        rows=[(row, facts.write({**row, "next_try_at": None, "attempt": 1}, known)) for row in rows[:PAGE]],
+        known=known,
+        trouble=trouble,
+        after=place_after(rows, PAGE, "seq"),
+    )
