@@ -8,12 +8,16 @@ from contextlib import contextmanager
 import lxml.html
 from airflow.api_fastapi.app import create_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
 from accord.console import warehouse
 from accord.console.app import console_app
+from accord.console.headers import SafeHeaders
 from accord.console.rules import TOKEN
 from accord.orchestration.callers import form_token, signed_in
+from accord.orchestration.crm_pages import crm_pages
 
 SITE = "http://testserver"
 
@@ -27,11 +31,11 @@ class Pages:
         self.user = SimpleAuthManagerUser(username="Ann", role=role)
         if role is not None:
             self.app.dependency_overrides[signed_in] = lambda: self.user
-        self.client = TestClient(_Mounted(self.app, airflow), base_url=SITE, raise_server_exceptions=False)
+        self.client = TestClient(_Mounted(SafeHeaders(self.app), airflow), base_url=SITE, raise_server_exceptions=True)
 
     def get(self, path: str, *, status: int = 200, **query):
         """The answer to a link."""
-        answer = self.client.get(path, params=query)
+        answer = self.client.get(path, params=query or None)
         assert answer.status_code == status, answer.text[:2000]
         return answer
 
@@ -70,9 +74,43 @@ def console_of(database, tmp_path, monkeypatch, **settings):
     file.write_text(json.dumps({"sync_companies": True, "mode": "apply", **settings}))
     monkeypatch.setenv("AIRFLOW_CONN_ACCORD_WAREHOUSE", database.dsn)
     monkeypatch.setenv("ACCORD_SETTINGS", str(file))
+    monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE_DEFAULT", '{"conn_type": "salesforce", "extra": {"domain": "acme.my"}}')
+    monkeypatch.setenv("AIRFLOW_CONN_HUBSPOT_DEFAULT", '{"conn_type": "hubspot", "password": "pat"}')
     warehouse.database.cache_clear()
+    crm_pages.cache_clear()
     try:
         yield file
     finally:
         warehouse.database().close()
         warehouse.database.cache_clear()
+
+
+class Airflow:
+    """What the console asks of Airflow's own API, written down; it answers as Airflow does."""
+
+    def __init__(self) -> None:
+        self.asked, self.states, self.response = [], ["queued", "running", "success"], None
+        self.is_paused = False
+
+    async def __call__(self, scope, receive, send) -> None:
+        request = Request(scope, receive)
+        body = await request.json() if scope["method"] in {"POST", "PATCH"} else None
+        self.asked.append((scope["method"], scope["path"], body, request.headers.get("cookie")))
+        await JSONResponse(*self._answer(scope["method"], scope["path"], body))(scope, receive, send)
+
+    def _answer(self, method, path, body):
+        if path.endswith("/hitlDetails") and method == "PATCH":
+            if self.response:
+                return {"detail": "Human-in-the-loop detail has already been updated"}, 409
+            self.response = body["chosen_options"]
+        if path.endswith("~/hitlDetails"):
+            waiting = {"task_id": "approve", "dag_id": "sync_accounts", "dag_run_id": "manual__1"}
+            return {"hitl_details": [{"task_instance": waiting, "subject": "3 creations are held"}]}, 200
+        if path.endswith("/hitlDetails"):
+            given = {"response_received": bool(self.response), "chosen_options": self.response}
+            return {"subject": "3 creations are held", "responded_by_user": {"name": "Ann"}, **given}, 200
+        if method == "POST":
+            return {"dag_run_id": "manual__2026-01-12T00:00:00+00:00"}, 200
+        if "/dagRuns/" in path:
+            return {"state": self.states.pop(0), "note": "1 paired"}, 200
+        return {"is_paused": self.is_paused, "next_dagrun_run_after": "2026-01-12T00:15:00Z"}, 200

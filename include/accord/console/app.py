@@ -20,8 +20,15 @@ from accord.model.errors import AccordError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from starlette.types import ASGIApp
+
 _STATIC = Path(__file__).parent / "static"
 _PAGES = (overview, records, plan, reviews, errors, runs, settings)
+
+
+def served_console() -> ASGIApp:
+    """Return the console with the headers of every answer around it, also around one that failed."""
+    return SafeHeaders(console_app())
 
 
 def console_app() -> FastAPI:
@@ -40,7 +47,6 @@ def console_app() -> FastAPI:
         app.include_router(page.router)
     # Files of this package, the same for everybody: the only thing that is shown without a login.
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.add_middleware(SafeHeaders)
     app.add_exception_handler(AccordError, told.problem)
     app.add_exception_handler(HTTPException, told.refusal)
     app.add_exception_handler(RequestValidationError, told.misunderstood)

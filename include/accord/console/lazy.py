@@ -30,7 +30,7 @@ class LazyConsole:
         """Return the console."""
         with self._lock:
             if self._app is None:
-                from accord.console.app import console_app
+                from accord.console.app import served_console
 
-                self._app = console_app()
+                self._app = served_console()
         return self._app

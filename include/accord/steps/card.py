@@ -9,12 +9,12 @@ from accord.sentences.record import Explanation
 from accord.steps.candidates import key_of, shared_people
 from accord.steps.explain import explain
 from accord.steps.view import view
-from accord.store import explained
+from accord.store import explained, reviews
 from accord.store.names import names
 
 if TYPE_CHECKING:
     from accord.model.facts import Person, Record
-    from accord.store.database import Database
+    from accord.store.database import Database, Row
 
 _ONES = ("account", "company")
 
@@ -27,11 +27,13 @@ class Card:
         told: the explanation.
         partner: the other half of its active pair, None where Accord remembers none.
         people: whom both have in common now; empty where there is no pair or nobody.
+        review_id: the open question about it, None where nobody is asked.
     """
 
     told: Explanation
     partner: Record | None = None
     people: tuple[Person, ...] = ()
+    review_id: int | None = None
 
     @property
     def can_be_synced(self) -> bool:
@@ -53,12 +55,18 @@ def _card(database: Database, told: Explanation) -> Card:
     record = told.record
     if record.kind not in _ONES:
         return Card(told)
+    asked = next((it["id"] for it in reviews.about(database, record.system, record.id) if _is_open(it, record)), None)
     pair = next((it for it in explained.pairs_of(database, record.system, record.id) if it["is_active"]), None)
     if pair is None:
-        return Card(told)
+        return Card(told, review_id=asked)
     is_account = record.kind == "account"
     other = "hubspot" if is_account else "salesforce"
     found = names(database, [("salesforce", "account", pair["account_id"]), ("hubspot", "company", pair["company_id"])])
     partner = found.of_decision(other, pair["company_id"] if is_account else pair["account_id"])
     keys = key_of("salesforce", pair["account_id"]), key_of("hubspot", pair["company_id"])
-    return Card(told, partner, tuple(shared_people(database, view(database), *keys)))
+    return Card(told, partner, tuple(shared_people(database, view(database), *keys)), asked)
+
+
+def _is_open(row: Row, record: Record) -> bool:
+    """Return whether a question is about the record itself, and open."""
+    return row["state"] == "open" and (row["system"], row["record_id"]) == (record.system, record.id)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _TABLES: dict[tuple[System, Kind], str] = {
     ("salesforce", "account"): "SELECT {what} AS what, id, key, name FROM staging.salesforce_accounts",
-    ("salesforce", "contact"): "SELECT {what}, id, key, email FROM staging.salesforce_contacts",
-    ("salesforce", "lead"): "SELECT {what}, id, key, email FROM staging.salesforce_leads",
-    ("hubspot", "company"): "SELECT {what}, id, key, coalesce(name, domain) FROM staging.hubspot_companies",
-    ("hubspot", "contact"): "SELECT {what}, id, key, email FROM staging.hubspot_contacts",
+    ("salesforce", "contact"): "SELECT {what} AS what, id, key, email AS name FROM staging.salesforce_contacts",
+    ("salesforce", "lead"): "SELECT {what} AS what, id, key, email AS name FROM staging.salesforce_leads",
+    ("hubspot", "company"): "SELECT {what} AS what, id, key, coalesce(name, domain) AS name FROM staging.hubspot_companies",
+    ("hubspot", "contact"): "SELECT {what} AS what, id, key, email AS name FROM staging.hubspot_contacts",
 }
 _KINDS = [f"{system} {kind}" for system, kind in _TABLES]
 

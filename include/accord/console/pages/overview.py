@@ -13,6 +13,7 @@ from accord.console.warehouse import database, settings_of_file
 from accord.model.reasons import plain_reason
 from accord.model.settings import Settings
 from accord.orchestration.airflow_api import AirflowApi
+from accord.sentences.words import CRM, count
 from accord.store import shown_runs, switch, trouble
 from accord.store.limiter import calls_today
 
@@ -75,13 +76,13 @@ def _worries(settings: Settings, **page: Any) -> list[tuple[str, str]]:
     if page["runs"] and page["runs"][0]["state"] == "failed":
         found.append((f"The last run failed: {page['runs'][0]['note']}", "runs"))
     if refused := sum(page["families"].values()):
-        found.append((f"{refused:,} writes stand refused", "errors"))
+        found.append((f"{count(refused, 'write')} refused and not mended", "errors"))
     if asked := sum(it["n"] for it in page["reviews"]):
-        found.append((f"{asked:,} questions wait for a person", "reviews"))
+        found.append((f"{count(asked, 'question')} for a person to answer", "reviews"))
     if settings.sync_companies and any(it["is_late"] for it in page["lags"]):
         found.append(("A CRM was not read for more than an hour", "runs"))
     found += [
-        (f"{it['system']}: {it['made']:,} of {it['budget']:,} calls of the day are used", "settings")
+        (f"{CRM[it['system']]}: {it['made']:,} of {it['budget']:,} calls of the day are used", "settings")
         for it in page["calls"]
         if it["made"] > _MUCH * it["budget"]
     ]

@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
+from urllib.parse import quote
+
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
+from accord.console.lazy import PREFIX
 from accord.console.page import shown
 from accord.console.places import place, place_after
-from accord.console.rules import Reader
+from accord.console.rules import DAGS, Reader
 from accord.console.warehouse import database
 from accord.model.errors import BadInput
 from accord.steps import facts
@@ -56,9 +59,17 @@ def run(
         "run.html",
         page="runs",
         run=found,
+        in_airflow=_in_airflow(request, run_id),
         by_op=shown_runs.writes_by_op(database(), run_id),
         rows=[(row, facts.write({**row, "next_try_at": None, "attempt": 1}, known)) for row in rows[:PAGE]],
         known=known,
         trouble=trouble,
         after=place_after(rows, PAGE, "seq"),
     )
+
+
+def _in_airflow(request: Request, run_id: str) -> str:
+    """Return the address of a run in Airflow, "" for one that no DAG made."""
+    dag_id, _, airflow_id = run_id.partition("/")
+    base = request.scope.get("root_path", "").removesuffix(PREFIX)
+    return f"{base}/dags/{dag_id}/runs/{quote(airflow_id, safe='')}" if dag_id in DAGS else ""
