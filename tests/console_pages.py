@@ -114,3 +114,14 @@ class Airflow:
         if "/dagRuns/" in path:
             return {"state": self.states.pop(0), "note": "1 paired"}, 200
         return {"is_paused": self.is_paused, "next_dagrun_run_after": "2026-01-12T00:15:00Z"}, 200
+
+
+def contents(database):
+    """Everything that Accord remembers and staged, table by table as a digest."""
+    tables = database.rows(
+        "SELECT schemaname || '.' || tablename AS name FROM pg_tables"
+        " WHERE schemaname IN ('sync', 'staging') ORDER BY 1"
+    )
+    digest = "md5(string_agg(t::text, '|' ORDER BY t::text))"
+    parts = [f"SELECT '{it['name']}' AS name, {digest} AS content FROM {it['name']} t" for it in tables]
+    return database.rows(" UNION ALL ".join(parts))
