@@ -16,9 +16,7 @@ from tiny_worlds import grown
 pytestmark = pytest.mark.postgres
 
 MARK = "xqzx"
-EVIL = (
-    f"""{MARK}"'><img src=x onerror={MARK}()><svg/onload={MARK}()></td></table><script>{MARK}()</script>{{{{1234*1000}}}}"""
-)
+EVIL = f"""{MARK}"'><img src=x onerror={MARK}()><svg/onload={MARK}()></td></table><script>{MARK}()</script>{{{{1234*1000}}}}"""
 WORLD = {
     "new": ["A1", "A2", "A3"],
     "aged": ["K1", "K2", "K3"],

@@ -61,7 +61,7 @@ def rules_of(app: FastAPI) -> Iterator[tuple[str, set[str], list[Rule]]]:
     """Yield path, methods and rules of each route of the app but static files."""
     for route in app.routes:
         if isinstance(route, APIRoute):
-            calls = [it.call for it in route.dependant.dependencies]
+            calls: list[object] = [it.call for it in route.dependant.dependencies]
             yield route.path, route.methods, [it for it in calls if isinstance(it, Rule)]
         elif getattr(route, "name", "") != "static":
             yield str(getattr(route, "path", route)), set(), []

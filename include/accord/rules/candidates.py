@@ -46,7 +46,7 @@ def candidates(case: Case, pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def people_between(case: Case, account_key: int, company_key: int) -> pd.DataFrame:
-    """Return the people that an account and a company share: salesforce_contact_key, hubspot_contact_key, kind, is_primary.
+    """Return the people that an account and a company share: both contact keys, kind, is_primary.
 
     One row per HubSpot contact at the company that is paired with a Salesforce contact of the account (R14).
     """

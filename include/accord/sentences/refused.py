@@ -12,8 +12,8 @@ _ADVICE = {
         " rule leave out the integration user; then retry."
     ),
     "associations": (
-        "The two records could not be associated: one of them is gone, or a limit of the portal is reached. Look at both"
-        " in HubSpot; then retry."
+        "The two records could not be associated: one of them is gone, or a limit of the portal is reached. Look at"
+        " both in HubSpot; then retry."
     ),
     "permissions": (
         "The login may not write this record or field, or it was deleted meanwhile. Give the integration user the right"

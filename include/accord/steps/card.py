@@ -13,7 +13,7 @@ from accord.store import explained, reviews
 from accord.store.names import names
 
 if TYPE_CHECKING:
-    from accord.model.facts import Person, Record
+    from accord.model.facts import Person, Record, System
     from accord.store.database import Database, Row
 
 _ONES = ("account", "company")
@@ -60,7 +60,7 @@ def _card(database: Database, told: Explanation) -> Card:
     if pair is None:
         return Card(told, review_id=asked)
     is_account = record.kind == "account"
-    other = "hubspot" if is_account else "salesforce"
+    other: System = "hubspot" if is_account else "salesforce"
     found = names(database, [("salesforce", "account", pair["account_id"]), ("hubspot", "company", pair["company_id"])])
     partner = found.of_decision(other, pair["company_id"] if is_account else pair["account_id"])
     keys = key_of("salesforce", pair["account_id"]), key_of("hubspot", pair["company_id"])

@@ -126,7 +126,8 @@ def standing_of(plan: Plan) -> list[dict[str, Any]]:
     """Return how many records of each CRM stand at each action and reason: system, action, reason, rule, records."""
     own = plan.decisions[plan.decisions.action != "SET_STAGE"]
     by = ["system", "action", "reason", "rule"]
-    return own.groupby(by).size().rename("records").reset_index().to_dict("records")
+    counted: list[dict[str, Any]] = own.groupby(by).size().rename("records").reset_index().to_dict("records")
+    return counted
 
 
 def counts_of(plan: Plan) -> dict[str, int]:

@@ -18,7 +18,9 @@ _TABLES: dict[tuple[System, Kind], str] = {
     ("salesforce", "account"): "SELECT {what} AS what, id, key, name FROM staging.salesforce_accounts",
     ("salesforce", "contact"): "SELECT {what} AS what, id, key, email AS name FROM staging.salesforce_contacts",
     ("salesforce", "lead"): "SELECT {what} AS what, id, key, email AS name FROM staging.salesforce_leads",
-    ("hubspot", "company"): "SELECT {what} AS what, id, key, coalesce(name, domain) AS name FROM staging.hubspot_companies",
+    ("hubspot", "company"): (
+        "SELECT {what} AS what, id, key, coalesce(name, domain) AS name FROM staging.hubspot_companies"
+    ),
     ("hubspot", "contact"): "SELECT {what} AS what, id, key, email AS name FROM staging.hubspot_contacts",
 }
 _KINDS = [f"{system} {kind}" for system, kind in _TABLES]

@@ -27,7 +27,7 @@ _PEOPLE: tuple[tuple[System, Kind, str], ...] = (
     ("salesforce", "lead", "staging.salesforce_leads"),
     ("hubspot", "contact", "staging.hubspot_contacts"),
 )
-_PARTNERS = """
+_PAIRS = """
     SELECT account_id, company_id FROM sync.pairs
     WHERE is_active AND (account_id = ANY(%(ids)s) OR company_id = ANY(%(ids)s))
 """
@@ -46,19 +46,17 @@ def find(database: Database, text: str) -> list[Record]:
     return found + [it for it in _by_words(database, wanted) if (it.system, it.id) not in known]
 
 
-def partners(database: Database, ids: list[str]) -> dict[str, str]:
-    """Return the partner of each of these records that is in an active pair."""
-    rows = database.rows(_PARTNERS, {"ids": ids})
-    return {row["account_id"]: row["company_id"] for row in rows} | {
-        row["company_id"]: row["account_id"] for row in rows
-    }
+def pairs_of(database: Database, ids: list[str]) -> list[Row]:
+    """Return the active pairs that one of these records is in: account_id, company_id."""
+    return database.rows(_PAIRS, {"ids": ids})
 
 
 def _people(database: Database, email: str) -> list[Record]:
     """Return the people with an e-mail."""
     found = []
     for system, kind, table in _PEOPLE:
-        rows = database.rows(f"SELECT id, email AS name FROM {table} WHERE {_EMAIL} LIMIT {LIMIT}", {"email": email})
+        select = f"SELECT id, email AS name FROM {table} WHERE {_EMAIL} LIMIT {LIMIT}"  # noqa: S608 - texts of this module
+        rows = database.rows(select, {"email": email})
         found += _records(system, kind, rows)
     return found
 
@@ -67,7 +65,7 @@ def _by_domain(database: Database, domain: str) -> list[Record]:
     """Return accounts and companies with a domain."""
     found = []
     for system, kind, table, lives in _SIDES:
-        select = f"SELECT id, name FROM {table} WHERE {_DOMAIN} AND {lives} ORDER BY name, id LIMIT {LIMIT}"
+        select = f"SELECT id, name FROM {table} WHERE {_DOMAIN} AND {lives} ORDER BY name LIMIT {LIMIT}"  # noqa: S608
         found += _records(system, kind, database.rows(select, {"domain": domain}))
     return found
 
@@ -80,9 +78,8 @@ def _by_words(database: Database, text: str) -> list[Record]:
     found = []
     for system, kind, table, lives in _SIDES:
         # Not sorted before the limit: a word that half the names have must not fetch them all.
-        select = (
-            f"SELECT * FROM (SELECT id, name FROM {table} WHERE {_WORDS} AND {lives} LIMIT {LIMIT}) f ORDER BY name"
-        )
+        words_of = f"SELECT id, name FROM {table} WHERE {_WORDS} AND {lives} LIMIT {LIMIT}"  # noqa: S608
+        select = f"SELECT * FROM ({words_of}) found ORDER BY name"  # noqa: S608
         found += _records(system, kind, database.rows(select, {"words": words}))
     return found
 

@@ -34,6 +34,15 @@ _PEOPLE = """
 """
 
 
+_EVERYTHING = """
+    SELECT d.*, a.name AS account_name, c.name AS company_name
+    FROM (SELECT * FROM sync.decisions WHERE {condition}) d
+    LEFT JOIN staging.salesforce_accounts a ON a.id = d.account_id
+    LEFT JOIN staging.hubspot_companies c ON c.id = d.company_id
+    ORDER BY d.system, d.key, d.action
+"""
+
+
 @dataclass(frozen=True)
 class Filters:
     """What of a plan is shown; "" everywhere: all of it. `warning`: a code, or `any`."""
@@ -73,22 +82,15 @@ def page(database: Database, run_id: str, filters: Filters, after: tuple[str, in
     if after:
         place = " AND (system, key, action) > (%(system)s, %(key)s, %(last)s)"
         values |= {"system": after[0], "key": str(after[1]), "last": after[2]}
-    return database.rows(
-        f"SELECT * FROM sync.decisions WHERE {condition}{place} ORDER BY system, key, action LIMIT {PAGE + 1}",
-        {"run": run_id, **values},
-    )
+    which = f"{condition}{place} ORDER BY system, key, action LIMIT {PAGE + 1}"
+    select = f"SELECT * FROM sync.decisions WHERE {which}"  # noqa: S608 - texts of this module
+    return database.rows(select, {"run": run_id, **values})
 
 
 def everything(database: Database, run_id: str, filters: Filters) -> Iterator[Row]:
     """Yield all decisions behind the filters with both names, a few thousand at a time."""
     condition, values = filters.condition()
-    select = f"""
-        SELECT d.*, a.name AS account_name, c.name AS company_name
-        FROM (SELECT * FROM sync.decisions WHERE {condition}) d
-        LEFT JOIN staging.salesforce_accounts a ON a.id = d.account_id
-        LEFT JOIN staging.hubspot_companies c ON c.id = d.company_id
-        ORDER BY d.system, d.key, d.action
-    """
+    select = _EVERYTHING.format(condition=condition)
     with database.transaction() as connection, connection.cursor(name="plan_export") as cursor:
         cursor.itersize = 2_000
         cursor.execute(select, {"run": run_id, **values})
@@ -98,7 +100,7 @@ def everything(database: Database, run_id: str, filters: Filters) -> Iterator[Ro
 def fields_of(database: Database, run_id: str, account_ids: Sequence[str], company_ids: Sequence[str]) -> list[Row]:
     """Return what the plan does to the mapped fields of these pairs."""
     which = "account_id = ANY(%(accounts)s) AND company_id = ANY(%(companies)s)"
-    values = {"run": run_id, "accounts": list(account_ids), "companies": list(company_ids)}
+    values: dict[str, object] = {"run": run_id, "accounts": list(account_ids), "companies": list(company_ids)}
     return database.rows(_FIELDS.format(which=which, limit=PAGE * 50), values)
 
 
@@ -122,5 +124,6 @@ def made(database: Database, run_id: str, source_ids: Sequence[str]) -> dict[str
 
 def people_counts(database: Database, run_id: str, rows: Sequence[Row]) -> dict[tuple[str, int, str], int]:
     """Return per decision and role how many people stand behind it."""
-    asked = {"run": run_id, "systems": [it["system"] for it in rows], "keys": [it["key"] for it in rows]}
+    systems, keys = [it["system"] for it in rows], [it["key"] for it in rows]
+    asked: dict[str, object] = {"run": run_id, "systems": systems, "keys": keys}
     return {(it["system"], it["key"], it["role"]): it["n"] for it in database.rows(_PEOPLE, asked)}

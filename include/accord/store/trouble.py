@@ -23,18 +23,18 @@ _GROUPS = f"""
     SELECT o.family, i.error_code AS code, i.system, count(*) AS records, min(i.error_text) AS example,
         min(i.next_try_at) AS next_try_at
     {_STANDS} GROUP BY o.family, i.error_code, i.system ORDER BY o.family, records DESC, code
-"""  # noqa: S608 - only texts of this module
+"""
 _ROWS = f"""
     SELECT i.id, i.seq, i.system, i.object, i.op, i.source_id, i.target_id, i.account_id, i.company_id, i.fields,
         i.run_id, i.error_code AS code, i.error_text AS message, i.next_try_at, i.attempt, o.family, o.record_id
     {_STANDS} {{which}} ORDER BY i.seq LIMIT {PAGE + 1}
-"""  # noqa: S608
+"""
 _TREND = """
     SELECT (at AT TIME ZONE 'UTC')::date AS day, family, count(*) AS refused
     FROM sync.outcomes WHERE result = 'rejected' AND at >= %s GROUP BY 1, 2 ORDER BY 1, 2
 """
-# What follows another write is tried a dozen times by itself; whoever asks for more gets one more try. The moment it was
-# planned is past by the clock that runs go by, whichever that is.
+# What follows another write is tried a dozen times by itself; whoever asks for more gets one more try. The moment it
+# was planned is past by the clock that runs go by, whichever that is.
 _RETRY = f"""
     UPDATE sync.intents SET next_try_at = planned_at, attempt = least(attempt, 11)
     WHERE id IN (SELECT i.id {_STANDS} {{which}})

@@ -16,7 +16,7 @@ def test_bars_stand_upon_each_other_and_never_beside_the_picture():
     ]
     below, above = chart.bars[2:]
     assert above.y + above.height == below.y
-    assert all(0 <= it.y and it.y + it.height <= chart.base for it in chart.bars)
+    assert all(it.y >= 0 and it.y + it.height <= chart.base for it in chart.bars)
     assert chart.table == [("2026-01-01", [4, 0]), ("2026-01-02", [0, 1]), ("2026-01-03", [3, 1])]
 
 

@@ -35,7 +35,7 @@ def overview(request: Request, caller: Reader) -> HTMLResponse:
     found = shown_runs.by_day(database(), since)
     standing = shown_runs.standing(database())
     groups = trouble.groups(database())
-    page = {
+    parts: dict[str, Any] = {
         "runs": shown_runs.page(database(), limit=_RUNS),
         "calls": _calls(settings, now),
         "lags": _lags(settings, now),
@@ -46,13 +46,13 @@ def overview(request: Request, caller: Reader) -> HTMLResponse:
         request,
         "overview.html",
         page="overview",
-        worries=_worries(settings, **page),
+        worries=_worries(settings, **parts),
         pairs=curve("pairs", "Pairs at the end of each day", days, "pairs", _pairs(found, days)),
         reasons=_reasons(found, days),
         refused=_refused(trouble.trend(database(), since), days),
         standing=standing,
         waiting=[it for it in (standing or {}).get("standing") or [] if it["action"] in _ASKING],
-        **page,
+        **parts,
     )
 
 
@@ -68,22 +68,22 @@ def airflow(request: Request, caller: Reader) -> HTMLResponse:
     return shown(request, "airflow.html", is_paused=dag["is_paused"], next_run=next_run, waiting=waiting)
 
 
-def _worries(settings: Settings, **page: Any) -> list[tuple[str, str]]:
+def _worries(settings: Settings, **parts: Any) -> list[tuple[str, str]]:
     """Return what somebody should look at, each with the page where."""
     found = []
     if not settings.sync_companies:
         found.append(("Company sync is switched off", "settings"))
-    if page["runs"] and page["runs"][0]["state"] == "failed":
-        found.append((f"The last run failed: {page['runs'][0]['note']}", "runs"))
-    if refused := sum(page["families"].values()):
+    if parts["runs"] and parts["runs"][0]["state"] == "failed":
+        found.append((f"The last run failed: {parts['runs'][0]['note']}", "runs"))
+    if refused := sum(parts["families"].values()):
         found.append((f"{count(refused, 'write')} refused and not mended", "errors"))
-    if asked := sum(it["n"] for it in page["reviews"]):
+    if asked := sum(it["n"] for it in parts["reviews"]):
         found.append((f"{count(asked, 'question')} for a person to answer", "reviews"))
-    if settings.sync_companies and any(it["is_late"] for it in page["lags"]):
+    if settings.sync_companies and any(it["is_late"] for it in parts["lags"]):
         found.append(("A CRM was not read for more than an hour", "runs"))
     found += [
         (f"{CRM[it['system']]}: {it['made']:,} of {it['budget']:,} calls of the day are used", "settings")
-        for it in page["calls"]
+        for it in parts["calls"]
         if it["made"] > _MUCH * it["budget"]
     ]
     return found

@@ -1,5 +1,6 @@
 """The plan of a run: counts, rows behind filters, before and after, export, and the approval bound to its digest."""
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -25,8 +26,8 @@ RunId = Annotated[str, Query(max_length=400)]
 Word = Annotated[str, Query(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")]
 Place = Annotated[str, Query(max_length=300)]
 _COLUMNS = (
-    "system", "record_id", "action", "reason", "why", "rule", "account_id", "account_name", "company_id", "company_name",
-    "evidence", "shared_people", "held_action", "value", "warnings",
+    "system", "record_id", "action", "reason", "why", "rule", "account_id", "account_name", "company_id",
+    "company_name", "evidence", "shared_people", "held_action", "value", "warnings",
 )  # fmt: skip
 
 
@@ -51,8 +52,7 @@ def plan(
     filters = Filters(action, reason, rule, warning)
     if found is None:
         return shown(request, "plan.html", page="plan", run=None, asked=asked, filters=filters)
-    key = place(after, 3)
-    rows = shown_plan.page(database(), asked, filters, (key[0], int(key[1]), key[2]) if key else None)
+    rows = shown_plan.page(database(), asked, filters, _place(after))
     counts = shown_plan.counts(database(), asked)
     return shown(
         request,
@@ -140,6 +140,20 @@ def export(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="plan-{name}.csv"'},
     )
+
+
+def _place(after: str) -> tuple[str, int, str] | None:
+    """Return system, key and action of the last row of the page before.
+
+    Raises:
+        BadInput: this is no place of the list.
+    """
+    key = place(after, 3)
+    if key is None:
+        return None
+    if not re.fullmatch(r"-?\d{1,18}", key[1]):
+        raise BadInput("This is no place in the list: begin at its first page.")
+    return key[0], int(key[1]), key[2]
 
 
 def _bytes(text: Iterator[str]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from accord.console.rules import RECORD, Reader, Starter
 from accord.console.warehouse import database
 from accord.model.errors import BadInput
 from accord.orchestration.airflow_api import AirflowApi
+from accord.steps import facts
 from accord.steps.card import card_of
 from accord.steps.explain import which_record
 from accord.steps.open_run import which_system
@@ -28,11 +29,13 @@ def records(request: Request, caller: Reader, q: Text = "") -> HTMLResponse:
     if record_id:
         return shown(request, "records.html", page="records", q=wanted, record_id=record_id, found=[], partners={})
     found = search.find(database(), wanted) if wanted else []
-    partners = search.partners(database(), [it.id for it in found])
-    ids = [("hubspot", "company", it) if it.isdigit() else ("salesforce", "account", it) for it in partners.values()]
-    known = names(database(), ids)
-    named = {own: known.company(it) if it.isdigit() else known.account(it) for own, it in partners.items()}
-    return shown(request, "records.html", page="records", q=wanted, record_id="", found=found, partners=named)
+    pairs = search.pairs_of(database(), [it.id for it in found])
+    known = names(database(), [it for pair in pairs for it in facts.ids_of_pair(pair)])
+    partners = {
+        **{it["account_id"]: known.company(it["company_id"]) for it in pairs},
+        **{it["company_id"]: known.account(it["account_id"]) for it in pairs},
+    }
+    return shown(request, "records.html", page="records", q=wanted, record_id="", found=found, partners=partners)
 
 
 @router.get("/records/card")

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
