@@ -168,6 +168,7 @@ def test_a_run_shows_its_writes_before_and_after(shown, seen):
     said = texts(seen.tree("/runs/one", run="sync/1"))
     assert "accord_key: blank → sf-" in said
     assert "sync/1" in texts(seen.tree("/runs"))
+    assert "HubSpot create confirmed 1" in texts(seen.tree("/runs/writes", run="sync/1"))
 
 
 # --- what their forms do

@@ -25,7 +25,7 @@ LINKS = {
     "/records/sync": {"run": "manual__1", "id": "29000000001"}, "/plan": {}, "/plan/fields": {"run": "sync/1"},
     "/plan/approval": {"run": "sync_accounts/manual__1"}, "/plan.csv": {"run": "sync/1"}, "/reviews": {},
     "/reviews/one": {"id": "1"}, "/reviews/candidates": {"id": "1"}, "/errors": {}, "/runs": {},
-    "/runs/one": {"run": "sync/1"}, "/settings": {}, "/settings/what-if": {"name": "on_tie", "value": "create"},
+    "/runs/one": {"run": "sync/1"}, "/runs/writes": {"run": "sync/1"}, "/settings": {}, "/settings/what-if": {"name": "on_tie", "value": "create"},
 }  # fmt: skip
 
 

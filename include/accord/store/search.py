@@ -80,7 +80,10 @@ def _by_words(database: Database, text: str) -> list[Record]:
         # Not sorted before the limit: a word that half the names have must not fetch them all.
         words_of = f"SELECT id, name FROM {table} WHERE {_WORDS} AND {lives} LIMIT {LIMIT}"  # noqa: S608
         select = f"SELECT * FROM ({words_of}) found ORDER BY name"  # noqa: S608
-        found += _records(system, kind, database.rows(select, {"words": words}))
+        with database.transaction() as connection:
+            # Postgres cannot know how rare a word is, and would rather read all names than the index of their words.
+            connection.execute("SET LOCAL enable_seqscan = off")
+            found += _records(system, kind, connection.execute(select, {"words": words}).fetchall())
     return found
 
 

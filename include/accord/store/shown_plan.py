@@ -14,10 +14,16 @@ PAGE = 50
 LOOK_ALIKES = ("same_domain_exists", "same_name_exists")
 """Warnings that say a creation may make a twin (R27)."""
 
+# A plan that was released is not as it was counted when it was decided.
+_KEPT = """
+    SELECT action, reason, rule, sum(records)::bigint AS records, sum(warned)::bigint AS warned
+    FROM sync.runs, jsonb_to_recordset(counts -> 'planned')
+        AS planned (action text, reason text, rule text, records bigint, warned bigint)
+    WHERE run_id = %s GROUP BY action, reason, rule ORDER BY action, records DESC, reason
+"""
 _COUNTS = """
-    SELECT action, reason, min(rule) AS rule, count(*) AS records,
-        count(*) FILTER (WHERE warnings <> '') AS warned
-    FROM sync.decisions WHERE run_id = %s GROUP BY action, reason ORDER BY action, records DESC, reason
+    SELECT action, reason, rule, count(*) AS records, count(*) FILTER (WHERE warnings <> '') AS warned
+    FROM sync.decisions WHERE run_id = %s GROUP BY action, reason, rule ORDER BY action, records DESC, reason
 """
 _WRITES = """
     SELECT seq, system, op, state, source_id, fields, before, people FROM sync.intents
@@ -65,7 +71,7 @@ class Filters:
 
 def counts(database: Database, run_id: str) -> list[Row]:
     """Return how many records the plan has at each action and reason, and how many of them with a warning."""
-    return database.rows(_COUNTS, [run_id])
+    return database.rows(_KEPT, [run_id]) or database.rows(_COUNTS, [run_id])
 
 
 def page(database: Database, run_id: str, filters: Filters, after: tuple[str, int, str] | None) -> list[Row]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 _RUN = """
-    SELECT run_id, dag, scope, mode, state, started_at, finished_at, plan_digest, counts - 'standing' AS counts, note
+    SELECT run_id, dag, scope, mode, state, started_at, finished_at, plan_digest, counts - ARRAY['standing', 'planned'] AS counts, note
     FROM sync.runs
 """
 _WRITES = """

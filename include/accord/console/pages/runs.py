@@ -59,12 +59,19 @@ def run(
         page="runs",
         run=found,
         in_airflow=_in_airflow(request, run_id),
-        by_op=shown_runs.writes_by_op(database(), run_id),
         rows=[(row, facts.write({**row, "next_try_at": None, "attempt": 1}, known)) for row in rows[:PAGE]],
         known=known,
         trouble=trouble,
         after=place_after(rows, PAGE, "seq"),
     )
+
+
+@router.get("/runs/writes")
+def writes(
+    request: Request, caller: Reader, run_id: Annotated[str, Query(alias="run", max_length=400)]
+) -> HTMLResponse:
+    """Return how many writes of each kind a run planned: a part of its page, because an import has very many."""
+    return shown(request, "writes.html", by_op=shown_runs.writes_by_op(database(), run_id))
 
 
 def _in_airflow(request: Request, run_id: str) -> str:
