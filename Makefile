@@ -8,6 +8,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 py
 	$(name) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(name))))
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+SEEDS ?= 200
 UV := $(BIN)/uv
 export PYTHONPATH := $(CURDIR)/include
 
@@ -59,6 +60,10 @@ test: test-unit test-stack ## Everything that CI runs
 .PHONY: test-unit
 test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+.PHONY: worlds
+worlds: setup ## Random worlds decided and run the whole way, SEEDS of them; every decision must happen and nothing else
+	ACCORD_WORLD_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 --dist worksteal tests/integration/test_worlds_whole.py
 
 .PHONY: test-stack
 test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers

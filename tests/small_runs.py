@@ -43,11 +43,12 @@ class SmallRuns:
     def written(self) -> int:
         return sum(1 for _ in self.sandbox.journal.by("pipeline"))
 
-    def person(self, **wish: Any) -> None:
-        """Do something as a person in a CRM, and wait until its search shows it."""
+    def person(self, **wish: Any) -> dict[str, Any]:
+        """Do something as a person in a CRM, wait until its search shows it, and return the ids it made."""
         with self.sandbox.crms.lock:
-            edit(self.sandbox.crms, wish)
+            made = edit(self.sandbox.crms, wish)
         self.sandbox.clock.sleep(120)
+        return made
 
     def pairs(self) -> set[tuple[str, str]]:
         """Return the active pairs in short keys; a record that the pipeline made is `new`."""

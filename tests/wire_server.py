@@ -50,6 +50,7 @@ class WireServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # headers and body are two writes: the second would wait for 40 ms
 
             def handle_one(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -128,6 +129,9 @@ class RecordingLimiter:
 
     def block(self, bucket, seconds):
         self.blocked.append((bucket, seconds))
+
+    def welcome_in(self, bucket):
+        return 0.0
 
     def observe(self, crm, used, remaining):
         self.observed.append((crm, used, remaining))

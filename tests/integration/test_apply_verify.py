@@ -50,8 +50,8 @@ def test_a_twin_that_hubspot_made_for_the_same_person_is_put_up_for_review(world
     world.hubspot.links |= {("501", "8"), ("501", "9")}
     assert verify(world.wiring, run)["raced"] == 1
     [review] = world.database.rows("SELECT * FROM sync.reviews")
-    assert (review["reason"], review["record_id"]) == ("race_with_auto_create", account)
-    assert review["candidates"] == [world.pairs()[0][1], "8"]
+    assert (review["reason"], review["record_id"]) == ("race_with_auto_create", "8")
+    assert review["candidates"] == [account, world.pairs()[0][1]]
 
 
 def test_prepare_makes_the_property_once_and_explains_the_field(world):

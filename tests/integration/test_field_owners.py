@@ -51,6 +51,7 @@ def case(database):
 
 
 def test_an_owner_follows_the_last_change_in_both_directions(case):
+    """R69"""
     assert case.written == 0
     case.account("A1", OwnerId=BOB)
     case.run()
@@ -63,6 +64,7 @@ def test_an_owner_follows_the_last_change_in_both_directions(case):
 
 
 def test_a_user_without_a_seat_is_left_out_said_once_and_written_when_there_is_one(case):
+    """R69"""
     case.account("A1", OwnerId=DEE, Phone="2")
     case.run()
     assert (case.company("K1")["phone"], *case.owners()) == ("2", DEE, "1")
@@ -80,6 +82,7 @@ def test_a_user_without_a_seat_is_left_out_said_once_and_written_when_there_is_o
 
 
 def test_an_owner_who_is_no_user_is_left_out_said_once_and_written_when_there_is_one(case):
+    """R69"""
     case.company("K1", hubspot_owner_id="4", phone="4")
     for phone in ("5", "6"):
         case.account("A1", Phone=phone)
@@ -94,7 +97,7 @@ def test_an_owner_who_is_no_user_is_left_out_said_once_and_written_when_there_is
 
 
 def test_of_two_changes_that_wait_the_later_one_counts(case):
-    """Nobody's later choice is written over because an older one can be written by now."""
+    """R66, R69: nobody's later choice is written over because an older one can be written by now."""
     case.account("A1", OwnerId=DEE)
     case.run()
     case.company("K1", hubspot_owner_id="4")
@@ -105,6 +108,7 @@ def test_of_two_changes_that_wait_the_later_one_counts(case):
 
 
 def test_an_e_mail_that_two_users_share_is_nobodys(case):
+    """R69"""
     case.company("K1", hubspot_owner_id="3")
     case.run()
     assert case.owners() == (case.rep, "3")
@@ -129,6 +133,7 @@ def test_an_account_keeps_its_owner_where_hubspots_is_cleared(case):
 
 
 def test_who_leaves_changes_nothing_and_who_comes_back_is_matched_again(case):
+    """R69"""
     rep = case.sandbox.crms.org.tables["User"][case.rep]
     rep["IsActive"] = False
     assert case.run() == 0
@@ -163,6 +168,7 @@ def test_what_differed_when_owners_were_mapped_stays_whoever_comes_and_goes(case
 
 
 def test_a_company_made_from_an_account_has_its_owner(case):
+    """R69"""
     made = {}
     for name, owner in (("Bobs", BOB), ("Dees", DEE)):
         case.act(crm="salesforce", op="create", object="Account", values={"Name": name, "OwnerId": owner})
@@ -180,6 +186,7 @@ def test_a_company_made_from_an_account_has_its_owner(case):
 
 
 def test_an_account_made_from_a_company_has_its_owner_and_salesforces_own_choice_is_no_change(case):
+    """R69"""
     owner_of = {"2": BOB, "4": case.sandbox.crms.org.pipeline_user, "": case.sandbox.crms.org.pipeline_user}
     made = {}
     for owner in owner_of:

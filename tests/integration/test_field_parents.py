@@ -62,6 +62,7 @@ def case(database):
 
 
 def test_a_parent_is_set_changed_and_cleared(case):
+    """R64, R65"""
     case.below("A1", "A2")
     assert case.run() == 1
     assert case.parent() == "K2"

@@ -180,6 +180,71 @@ def test_one_of_two_companies_with_one_account_id_is_chosen(started, choice):
     assert runs.pairs() == {("A1", "K2")}
 
 
+BORN_TWINS = {
+    "old": ["A1"],
+    "hs": {
+        "companies": [
+            {"id": it, "name": it, "created": "2026-01-11", "source": "CRM_SETTING", "sfa": "A1"} for it in ("K1", "K2")
+        ],
+        "contacts": [{"id": "h1"}, {"id": "h2"}],
+        "assoc": [["h1", "K1", "primary"], ["h2", "K2", "primary"]],
+    },
+}
+
+
+@pytest.mark.rule("R23")
+@pytest.mark.parametrize(("choice", "ids"), [("pair", ["A1", "K1"]), ("apart", ["A1", "K2"])])
+def test_the_company_that_was_not_chosen_gets_no_account_by_itself(started, choice, ids):
+    runs = started(BORN_TWINS)
+    answer(runs, "A1", choice, *ids)
+    runs.run()
+    assert runs.decided("K2") == ("SKIP", "told_apart")
+    runs.person(crm="hubspot", op="update", object="companies", id=runs.ids["K2"], values={"phone": "1"})
+    runs.run()
+    assert not any(company == "K2" for _, company in runs.pairs())
+    rests(runs)
+    runs.run(Scope("record", record_id=runs.ids["K2"], requested_by="ann"))
+    assert ("new", "K2") in runs.pairs()
+
+
+RACED = {
+    "new": ["A1"],
+    "sf": {"contacts": [{"Id": "P1", "AccountId": "A1"}]},
+    "hs": {"contacts": [{"id": "h1", "sfc": "P1"}]},
+}
+
+
+def raced(runs):
+    """HubSpot makes a company for the person of the company that Accord just made, after Accord looked."""
+    assert runs.pairs() == {("A1", "new")}
+    made = runs.person(crm="hubspot", op="create", object="companies", values={"name": "x"}, source="CRM_SETTING")
+    runs.ids["T"] = made["id"]
+    runs.person(crm="hubspot", op="associate", contact=runs.ids["h1"], company=made["id"], primary=True)
+
+
+@pytest.mark.rule("R105")
+def test_a_twin_that_hubspot_made_beside_our_company_gets_no_account_by_itself(started):
+    runs = started(RACED)
+    raced(runs)
+    runs.run()
+    assert runs.decided("T") == ("REVIEW", "race_with_auto_create")
+    assert len(open_about(runs, "T").candidates) == 2
+    answer(runs, "T", "leave")
+    rests(runs)
+    assert runs.pairs() == {("A1", "new")}
+
+
+@pytest.mark.rule("R105")
+def test_a_twin_gets_an_account_where_somebody_says_so(started):
+    runs = started(RACED)
+    raced(runs)
+    runs.run()
+    answer(runs, "T", "create")
+    runs.run()
+    assert ("new", "T") in runs.pairs()
+    rests(runs)
+
+
 def test_an_orphan_stands_on_its_own_when_it_is_told_apart(started):
     runs = started(ORPHAN)
     answer(runs, "K2", "apart", "A1", "K2")
@@ -275,12 +340,12 @@ def test_a_race_with_hubspots_own_company_is_left_to_a_merge_in_hubspot(started)
     with runs.database.transaction() as connection:
         connection.execute(
             "INSERT INTO sync.reviews (system, record_id, reason, rule, candidates)"
-            " VALUES ('salesforce', %s, 'race_with_auto_create', 'R105', jsonb_build_array(%s::text, %s::text))",
-            [runs.ids[it] for it in ("A1", "K1", "K2")],
+            " VALUES ('hubspot', %s, 'race_with_auto_create', 'R105', jsonb_build_array(%s::text, %s::text))",
+            [runs.ids[it] for it in ("K2", "A1", "K1")],
         )
-    assert [it.record.name for it in open_about(runs, "A1").candidates] == ["K1", "K2"]
-    with pytest.raises(BadInput, match="use --leave"):
-        answer(runs, "A1", "pair", "A1", "K1")
+    assert [it.record.name for it in open_about(runs, "K2").candidates] == ["A1", "K1"]
+    with pytest.raises(BadInput, match="use --create and --leave"):
+        answer(runs, "K2", "pair", "A1", "K2")
     runs.person(crm="hubspot", op="archive", object="companies", id=runs.ids["K2"])
     assert runs.run() == 0
     rests(runs)

@@ -227,6 +227,7 @@ def test_a_used_up_day_stops_cleanly_and_the_next_one_goes_on(stage):
     )
     with pytest.raises((MissingPermission, QuotaExhausted)):
         stage.run()
+    stage.sandbox.clock.sleep(700)
     finishes(stage)
 
 

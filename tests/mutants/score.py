@@ -24,6 +24,7 @@ import pytest
 import yaml
 from _pytest.runner import runtestprotocol
 
+from mutants.batch import Batch
 from mutants.mutator import Mutant, mutants_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ TESTS = (
 )
 LEFT_OUT = re.compile(r"test_rules_laws|-oracle\]$|row_order_changes_nothing\[\d\d\]$")
 """Slow or asked twice: random worlds that shrink, readings by the oracle, most orders of rows."""
+_SUSPECTS = 10
+"""How many tests are asked first because one plan of all worlds says that they will notice."""
 _SECONDS = 240
 """A mutant that has not come to an end by then never will, and that is noticed."""
 
@@ -105,12 +108,14 @@ class Score:
     Attributes:
         mutants: what is tried.
         jobs: how many at a time.
+        batch: what each test runs, and all its worlds as one.
         killers: per module, how often each test noticed something: the best go first.
         survivors: mutants that no test noticed.
     """
 
     mutants: list[Mutant]
     jobs: int
+    batch: Batch = field(default_factory=Batch)
     killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     survivors: list[Mutant] = field(default_factory=list)
     is_sound: bool = True
@@ -121,7 +126,7 @@ class Score:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every mutant; True tells pytest that the tests were run."""
-        self.is_sound = self._noticed_by(session.items, None) is None
+        self.is_sound = self._look_at(session.items)
         running: dict[int, tuple[Mutant, int]] = {}
         queue = iter(self.mutants if self.is_sound else ())
         done = 0
@@ -164,16 +169,36 @@ class Score:
             os.write(write, found.to_bytes(8, "big"))
         os._exit(0)
 
-    def _noticed_by(self, items: Sequence[pytest.Item], mutant: Mutant | None) -> int | None:
-        """Return the number of the first test that fails, None if all pass; those that noticed most go first."""
-        if mutant is not None:
-            install(mutant)
-        best = self.killers[mutant.file] if mutant is not None else Counter[int]()
-        for number in sorted(range(len(items)), key=lambda n: (-best[n], n)):
-            reports = runtestprotocol(items[number], log=False, nextitem=None)
-            if any(report.failed for report in reports):
-                return number
-        return None
+    def _look_at(self, items: Sequence[pytest.Item]) -> bool:
+        """Return whether all tests pass; notes what they run and join their worlds on the way."""
+        for number, item in enumerate(items):
+            with self.batch.watching(number):
+                passed = _passes(item)
+            if not passed:
+                _tell(f"{item.nodeid} fails")
+                return False
+        self.batch.join()
+        return True
+
+    def _noticed_by(self, items: Sequence[pytest.Item], mutant: Mutant) -> int | None:
+        """Return the number of the first test that fails, None if all pass that get to the changed function.
+
+        Tests whose world is decided otherwise go first, then those that noticed most in this module.
+        """
+        install(mutant)
+        try:
+            first = self.batch.suspects()[:_SUSPECTS]
+        except Exception:
+            first = []
+        best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
+        concerned = [n for n in range(len(items)) if place in self.batch.runs[n]] or list(range(len(items)))
+        rest = sorted(set(concerned) - set(first), key=lambda number: (-best[number], number))
+        return next((number for number in [*first, *rest] if not _passes(items[number])), None)
+
+
+def _passes(item: pytest.Item) -> bool:
+    """Return whether a test passes."""
+    return not any(report.failed for report in runtestprotocol(item, log=False, nextitem=None))
 
 
 def page(score: Score, skipped: dict[tuple[str, str, str], str]) -> str:

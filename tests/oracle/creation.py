@@ -41,15 +41,16 @@ def creation_row(place: Workplace, pairs: Pairs, contest: Contest, claims: dict[
     row = {"target": place.company}
     if place.company in pairs.account_unseen:
         return row | {"do": "SKIP", "reason": "account_not_visible"}
+    if place.company in contest.answers.makes_account:
+        return row | {"do": "CREATE_ACCOUNT", "reason": "review_resolved"}
     if wait := _wait(place, pairs, contest, claims):
         return row | wait
     if place.world.is_requested(place.company):
         return row | {"do": "CREATE_ACCOUNT", "reason": "manual_sync"}
     if refusal := _refusal(place, pairs):
         return row | {"do": "SKIP", "reason": refusal}
-    warn = {"warn": "was_deleted"} if place.company in pairs.account_deleted else {}
     if reason := _positive(place):
-        return row | {"do": "CREATE_ACCOUNT", "reason": reason} | _attached(place, reason) | warn
+        return row | {"do": "CREATE_ACCOUNT", "reason": reason} | _attached(place, reason)
     return row | _last_resort(place, pairs, contest, claims)
 
 
@@ -80,13 +81,14 @@ def _refusal(place: Workplace, pairs: Pairs) -> str:
         return "all_contacts_are_leads"
     if settings["inclusion_list"] is not None and not place.listed:
         return "none_on_inclusion_list"
-    return ""
+    return "told_apart" if place.company in pairs.told_apart else ""
 
 
 def _positive(place: Workplace) -> str:
     """The first criterion that fires (R31, R32, R33)."""
     settings, record = place.world.settings, place.world.companies[place.company]
-    if record.get("source") == "CRM_SETTING" and settings["default_object"] == "Contact":
+    is_auto_created = record.get("source") in ("CRM_SETTING", "AUTO_ASSOCIATE_BY_DOMAIN")
+    if is_auto_created and settings["default_object"] == "Contact":
         return "auto_created_and_default_contact"
     if place.private:
         return "private_contact"

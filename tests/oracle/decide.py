@@ -10,14 +10,22 @@ people
 pairs
 - R23, R78 ask all three sources (table, stored id, origin key); a company's own live account comes before one that only
   a merge led to (R74: "survivor keeps its pair").
+- R74 before R78: what survivors of several merges inherit is an orphan as soon as one of them has a company of its own.
+- R79: a broken pair comes back only where neither record has, or could have, anybody else; its row needs no change.
 - R77: RELINK unless Accord's table already holds the pair under today's ids; RELINK and REVIEW rows need no change (R21).
 - R74 "for both": two merged accounts with a company each, survivor without: both companies, and no row for the survivor,
   as with R78.
 - R76: an archived company of the account itself is a tombstone; a tombstoned account is neither a rival (R19b) nor
   waited for (R44), which name R7 alone, but a manual company may pair with it (R49).
 - R4: a company id nobody can see keeps its account out of the matching: `SKIP company_not_visible`.
+answers of people
+- an open question about a manual company holds it back until it is answered, whoever it points at by then (R47, R49).
+- a chosen pair counts while both records live and no second answer contradicts it; what is written elsewhere against an
+  answer is not believed. Age, deletes and R19b do not hold back what a person decided, a person account (R11) and
+  an invisible company (R4) do where the answer was a record of its own.
 matching
-- R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at).
+- R47: manual companies come first, without strengths and without R19b (an outside account counts as pointed at), and
+  any person in common points (U17 is about automatic pairing).
 - R18 with `on_tie`: only where one account stands alone before several companies; with a second account R20 reviews all.
 - R19b: an account that waits counts as outside for its other candidates, else run order would decide who gets them; the
   rival named is the outside account at the end of the chain. Stronger claims than its own still pair.
@@ -40,12 +48,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from oracle.answers import read_answers
 from oracle.contest import Contest, open_contest
 from oracle.creation import Workplace, creation_row
 from oracle.matching import match, settle_manual
 from oracle.pairs import Pairs, known_pairs, pair_rows
 from oracle.people import Claim, Identity, account_of, claims, identities, staff
 from oracle.reading import Decision, World, load, natural
+from oracle.remarks import with_warnings
 from oracle.stages import field_rows, stage_rows
 
 
@@ -54,13 +64,14 @@ def decide_world(raw: dict[str, Any]) -> list[Decision]:
     world = load(raw)
     if not world.settings["sync_companies"]:
         return []
-    pairs, shared, people = known_pairs(world), claims(world), staff(world)
-    contest = open_contest(world, pairs, shared)
+    answers, people = read_answers(world), staff(world)
+    pairs, shared = known_pairs(world, answers), claims(world, answers)
+    contest = open_contest(world, pairs, answers, shared)
     settle_manual(contest)
     match(contest)
     companies = _company_rows(world, pairs, contest, shared, people)
-    accounts = [_finished(world, pairs, people, row) for row in contest.rows.values()]
-    rows = pair_rows(world, pairs) + accounts + companies
+    accounts = [_finished(world, people, row) for row in contest.rows.values()]
+    rows = with_warnings(world, pairs, people, identities(world), pair_rows(world, pairs) + accounts + companies)
     return _capped(world, rows) + stage_rows(world, pairs, people) + field_rows(world, contest)
 
 
@@ -85,16 +96,10 @@ def _attached_once(rows: list[Decision]) -> list[Decision]:
     return [{name: value for name, value in row.items() if value != []} for row in once]
 
 
-def _finished(world: World, pairs: Pairs, people: dict[str, dict[str, bool]], row: Decision) -> Decision:
-    """Add to an account that gets a company the people who have none (R13b), and what a reader is warned of."""
-    if row["do"] not in ("LINK", "CREATE_COMPANY"):
-        return row
-    more: Decision = {}
-    if homeless := _homeless(world, people, row["target"]):
-        more["associate"] = homeless
-    if row["do"] == "CREATE_COMPANY" and row["target"] in pairs.company_deleted and world.settings["recreate_deleted"]:
-        more["warn"] = "was_deleted"
-    return row | more
+def _finished(world: World, people: dict[str, dict[str, bool]], row: Decision) -> Decision:
+    """Add to an account that gets a company the people who have none (R13b)."""
+    homeless = _homeless(world, people, row["target"]) if row["do"] in ("LINK", "CREATE_COMPANY") else []
+    return row | ({"associate": homeless} if homeless else {})
 
 
 def _homeless(world: World, people: dict[str, dict[str, bool]], account: str) -> list[str]:

@@ -7,21 +7,28 @@ from oracle.reading import World, moment, natural
 
 
 def settle_manual(contest: Contest) -> None:
-    """Pair manual companies with the one account their people point at; two of either are a person's (R47)."""
-    world = contest.world
+    """Pair manual companies with the one account their people point at; two of either are a person's (R47).
+
+    What was asked about a company stays a question until somebody answers it.
+    """
+    world, asked = contest.world, contest.answers.asked
     unpaired = contest.accounts | contest.outside | contest.tombstoned
-    manual = [k for k in sorted(contest.companies, key=natural) if world.is_requested(k)]
-    pointed = {k: {a for a in unpaired if contest.strength(a, k) > NO_CLAIM} for k in manual}
+    open_to = sorted(contest.companies - contest.answers.makes_account, key=natural)
+    manual = [k for k in open_to if world.is_requested(k) or k in asked]
+    pointed = {k: {a for a in unpaired if (a, k) in contest.shared} for k in manual}
     for company, accounts in pointed.items():
         rivals = [other for other in manual if other != company and pointed[other] & accounts]
-        if len(accounts) > 1:
+        if len(accounts) > 1 or asked.get(company) == "tie_between_accounts":
             _review_company(contest, company, "tie_between_accounts")
-        elif rivals:
+        elif rivals or company in asked:
             _review_company(contest, company, "tie_between_companies")
     choice = set(contest.companies)
     for company, accounts in pointed.items():
         if len(accounts) == 1 and company not in contest.company_rows:
             contest.link(next(iter(accounts)), company, "shared_contacts", choice)
+    contest.companies -= {k for k in manual if not pointed[k]} | contest.answers.makes_account
+    for account in sorted(contest.accounts & contest.answers.makes_company, key=natural):
+        contest.decide(account, "CREATE_COMPANY", "review_resolved")
 
 
 def match(contest: Contest) -> None:
@@ -123,7 +130,8 @@ def _oldest(world: World, companies: set[str]) -> str:
 def _leave_without_company(contest: Contest, account: str) -> None:
     """Nothing is left to pair with: wait for a review, else create (R12, R16, R45)."""
     taken = contest.best_company(account, set(contest.taken))
-    if contest.best_company(account, contest.held):
+    is_asked_about = any((account, company) in contest.shared for company in contest.company_rows)
+    if is_asked_about or contest.best_company(account, contest.held):
         contest.decide(account, "WAIT", "account_in_review")
     elif taken:
         contest.decide(account, "CREATE_COMPANY", "candidate_taken", taken_by=contest.taken[taken])

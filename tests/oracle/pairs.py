@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from oracle.reading import Decision, World, moment, natural
+from oracle.answers import Answers
+from oracle.reading import Decision, Record, World, moment, natural
 
 
 @dataclass
@@ -15,6 +16,7 @@ class Pairs:
 
     company_of: dict[str, str] = field(default_factory=dict)
     relinked: dict[str, str] = field(default_factory=dict)  # account -> reason (R73, R77)
+    restored: set[str] = field(default_factory=set)  # accounts (R79)
     two_companies: set[str] = field(default_factory=set)  # accounts (R23)
     two_accounts: set[str] = field(default_factory=set)  # companies (R78)
     orphans: set[str] = field(default_factory=set)  # companies (R74)
@@ -24,6 +26,7 @@ class Pairs:
     account_unseen: set[str] = field(default_factory=set)  # companies (R4)
     company_deleted: set[str] = field(default_factory=set)  # accounts (R76)
     company_unseen: set[str] = field(default_factory=set)  # accounts (R4)
+    told_apart: set[str] = field(default_factory=set)  # companies that name an account which is another's (R23)
 
 
 class Edge(NamedTuple):
@@ -32,27 +35,41 @@ class Edge(NamedTuple):
     account: str
     company: str
     is_link: bool
+    is_broken: bool = False
 
 
-def known_pairs(world: World) -> Pairs:
-    """Return the pairs of Accord's own table, the stored account ids and the origin keys, brought up to date."""
-    edges, pairs = _edges(world), Pairs()
+def known_pairs(world: World, answers: Answers) -> Pairs:
+    """Return the pairs of Accord's own table, the stored account ids and the origin keys, brought up to date.
+
+    What an answer of a person contradicts is not believed.
+    """
+    everything = _edges(world)
+    said = [edge for edge in everything if _is_believed(world, answers, edge)]
+    edges, pairs = [edge for edge in said if not edge.is_broken], Pairs()
+    ruled_out = [edge for edge in everything if edge not in said and world.account(edge.account)[0] == "live"]
+    pairs.told_apart = {company for edge in ruled_out if (company := world.company(edge.company))}
     own: dict[str, set[str]] = defaultdict(set)
     inherited: dict[str, set[str]] = defaultdict(set)
+    ownerless: dict[str, set[str]] = {}
     for company in world.live_companies():
         ends = _ends(world, [edge for edge in edges if world.company(edge.company) == company])
         direct = {account for state, account, is_merged in ends if state == "live" and not is_merged}
         owners = direct or {account for state, account, _ in ends if state == "live"}
         if not owners:
-            _note_broken(pairs, company, {state for state, _, _ in ends})
-        if len(owners) > 1:
-            pairs.two_accounts.add(company)
-            pairs.in_review |= owners
+            ownerless[company] = {state for state, _, _ in ends}
         for account in owners:
             (own if direct else inherited)[account].add(company)
-    _note_lost_companies(world, pairs, edges, own)
-    for account in own.keys() | inherited.keys():
-        _settle(pairs, account, own[account], inherited[account] - pairs.two_accounts)
+    busy, own = {*own, *inherited}, dict(own)
+    _note_lost_companies(world, pairs, edges, own, is_broken=False)
+    _note_orphans(pairs, own, inherited)
+    free = {company for company, states in ownerless.items() if "unseen" not in states}
+    _restore(world, pairs, [edge for edge in said if edge.is_broken], busy | pairs.company_unseen, free)
+    for company, states in ownerless.items():
+        if company not in pairs.company_of.values():
+            _note_broken(pairs, company, states | _broken_states(world, said, company))
+    _note_lost_companies(world, pairs, said, own, is_broken=True)
+    left = {account: companies - pairs.orphans for account, companies in inherited.items()}
+    _settle(pairs, {account: own.get(account) or left[account] for account in busy})
     pairs.closed |= pairs.two_accounts | pairs.orphans
     _note_relinks(world, pairs, edges)
     return pairs
@@ -71,7 +88,7 @@ def pair_rows(world: World, pairs: Pairs) -> list[Decision]:
         if account in pairs.relinked:
             reason = pairs.relinked[account]
             rows.append({"target": account, "do": "RELINK", "with": company, "reason": reason})
-        elif is_touched(world, account) or world.is_requested(company):
+        elif account in pairs.restored or is_touched(world, account) or world.is_requested(company):
             rows.append({"target": account, "do": "UPDATE", "with": company, "reason": "already_paired"})
     return rows
 
@@ -97,11 +114,21 @@ def is_tombstoned(world: World, pairs: Pairs, account: str) -> bool:
 
 
 def _edges(world: World) -> list[Edge]:
-    links = [Edge(link["account"], str(link["company"]), True) for link in world.links]
+    links = [Edge(it["account"], str(it["company"]), True, _is_over(world, it)) for it in world.links]
     stored = {k: record.get("sfa") or _named(record.get("key")) for k, record in world.companies.items()}
     keyed = {a: _named(record.get("OriginKey")) for a, record in world.accounts.items()}
     edges = links + [Edge(account, k, False) for k, account in stored.items() if account]
     return edges + [Edge(a, company, False) for a, company in keyed.items() if company]
+
+
+def _is_over(world: World, link: Record) -> bool:
+    """Whether the pair was broken, or an answer of a person ended it: apart, or another partner for one of the two."""
+    for answer in (it for it in world.resolutions if it["choice"] in ("pair", "apart")):
+        same = [world.account(answer["account"])[1] == world.account(link["account"])[1]]
+        same += [world.company_state(str(answer["company"]))[1] == world.company_state(str(link["company"]))[1]]
+        if (answer["choice"] == "apart" and all(same)) or (answer["choice"] == "pair" and same.count(True) == 1):
+            return True
+    return not link.get("active", True)
 
 
 def _named(origin_key: str | None) -> str:
@@ -123,20 +150,28 @@ def _note_broken(pairs: Pairs, company: str, states: set[str]) -> None:
         pairs.account_deleted.add(company)
 
 
-def _settle(pairs: Pairs, account: str, own: set[str], inherited: set[str]) -> None:
-    """Own companies come before those of merged accounts; more than one of the best kind is a person's (R23, R74)."""
-    if len(own) > 1:
-        pairs.two_companies.add(account)
-        pairs.in_review.add(account)
-        pairs.closed |= own
-    has_own = bool(own) or account in pairs.company_unseen
-    if has_own or len(inherited) > 1:
-        pairs.orphans |= inherited
-    if not has_own and len(inherited) > 1:
-        pairs.in_review.add(account)
-    best = own or (set() if has_own else inherited)
-    if len(best) == 1 and account not in pairs.in_review:
-        pairs.company_of[account] = next(iter(best))
+def _note_orphans(pairs: Pairs, own: dict[str, set[str]], inherited: dict[str, set[str]]) -> None:
+    """What a merge left behind where a survivor has its own company, or inherits several (R74)."""
+    has_own = own.keys() | pairs.company_unseen
+    for account, companies in inherited.items():
+        if account in has_own or len(companies) > 1:
+            pairs.orphans |= companies
+    pairs.in_review |= {account for account in inherited.keys() - has_own if inherited[account] & pairs.orphans}
+
+
+def _settle(pairs: Pairs, companies_of: dict[str, set[str]]) -> None:
+    """One company and one account are a pair; more on either side is a person's (R23, R78)."""
+    for account, companies in companies_of.items():
+        accounts = {other for other in companies_of if companies_of[other] & companies}
+        contested = {k for k in companies if sum(k in theirs for theirs in companies_of.values()) > 1}
+        pairs.two_accounts |= contested
+        if len(companies) > 1:
+            pairs.two_companies.add(account)
+            pairs.closed |= companies
+        if len(companies) > 1 or contested:
+            pairs.in_review.add(account)
+        elif companies and len(accounts) == 1:
+            pairs.company_of[account] = next(iter(companies))
 
 
 def _note_relinks(world: World, pairs: Pairs, edges: list[Edge]) -> None:
@@ -154,13 +189,40 @@ def _note_relinks(world: World, pairs: Pairs, edges: list[Edge]) -> None:
             pairs.relinked[account] = "company_merged"
 
 
-def _note_lost_companies(world: World, pairs: Pairs, edges: list[Edge], own: dict[str, set[str]]) -> None:
-    """An archived company is a deleted one (R76); one that is nowhere to be seen is not (R4, R81)."""
+def _note_lost_companies(
+    world: World, pairs: Pairs, edges: list[Edge], own: dict[str, set[str]], *, is_broken: bool
+) -> None:
+    """An archived company is a deleted one (R76), in a broken pair as well; one that nobody sees is not (R4, R81)."""
     for edge in edges:
         account = world.salesforce("accounts", edge.account)
-        if account not in world.live_accounts() or own[account]:
+        if account not in world.live_accounts() or own.get(account) or edge.is_broken != is_broken:
             continue
-        if edge.company in world.companies:
+        state, _ = world.company_state(edge.company)
+        if state == "archived":
             pairs.company_deleted.add(account)
-        elif world.company(edge.company) is None:
+        elif state == "unseen" and not is_broken:
             pairs.company_unseen.add(account)
+
+
+def _is_believed(world: World, answers: Answers, edge: Edge) -> bool:
+    """Whether no answer of a person contradicts what is written there."""
+    state, account = world.account(edge.account)
+    company_state, company = world.company_state(edge.company)
+    return answers.allow(account if state != "unseen" else None, company if company_state != "unseen" else None)
+
+
+def _restore(world: World, pairs: Pairs, broken: list[Edge], busy: set[str], free: set[str]) -> None:
+    """A broken pair of two living records comes back if neither has, or could have, anybody else (R79)."""
+    ends = {(world.account(it.account), world.company_state(it.company)) for it in broken}
+    back = [(a, k) for (a_state, a), (k_state, k) in ends if a_state == k_state == "live"]
+    for account, company in back:
+        wanted = [other for other in back if account in other or company in other]
+        if wanted == [(account, company)] and account not in busy and company in free:
+            pairs.company_of[account] = company
+            pairs.restored.add(account)
+
+
+def _broken_states(world: World, said: list[Edge], company: str) -> set[str]:
+    """What became of the accounts of broken pairs: an account that left the bin, too, is a deleted one (R75)."""
+    gone = [it for it in said if it.is_broken and world.company(it.company) == company]
+    return {"deleted" for it in gone if world.account(it.account)[0] != "live"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from oracle.answers import Answers
 from oracle.reading import Record, World
 
 
@@ -36,7 +37,7 @@ class Claim:
 
 def identities(world: World) -> dict[str, Identity]:
     """Return what every live HubSpot contact is in Salesforce."""
-    stored = _stored_records(world)
+    stored = stored_records(world)
     live = {h: record for h, record in world.hs_contacts.items() if not record.get("archived")}
     return {h: _identity(world, record, stored) for h, record in live.items()}
 
@@ -44,11 +45,26 @@ def identities(world: World) -> dict[str, Identity]:
 def staff(world: World) -> dict[str, dict[str, bool]]:
     """Return company -> its live HubSpot contacts -> whether it is their primary company (R26, R80, R91)."""
     people: dict[str, dict[str, bool]] = defaultdict(dict)
-    for contact, company, *label in world.assoc:
+    for contact, company, *_ in world.assoc:
         h, k = world.contact(contact), world.company(company)
         if h and k:
-            people[k][h] = people[k].get(h, False) or label == ["primary"]
+            people[k][h] = k == _primary_company(world, h)
     return dict(people)
+
+
+def _primary_company(world: World, h: str) -> str | None:
+    """The contact's own primary company, else that of the first record merged into it that has one (R80)."""
+    for contact in (h, *_merged_into(world, h)):
+        for row in world.assoc:
+            if row[0] == contact and row[2:] == ["primary"]:
+                return world.company(row[1]) or "a company that is gone"
+    return None
+
+
+def _merged_into(world: World, h: str) -> list[str]:
+    """What was merged into the contact, the first one first, and after them what had been merged into those."""
+    direct = [str(loser) for loser in world.hs_contacts[h].get("merged") or []]
+    return direct + [more for loser in direct if loser in world.hs_contacts for more in _merged_into(world, loser)]
 
 
 def account_of(world: World, identity: Identity) -> str | None:
@@ -59,13 +75,16 @@ def account_of(world: World, identity: Identity) -> str | None:
     return account if state == "live" else None
 
 
-def claims(world: World) -> dict[tuple[str, str], Claim]:
-    """Return what every live account and live company share; those that share nobody are absent (R14)."""
+def claims(world: World, answers: Answers) -> dict[tuple[str, str], Claim]:
+    """Return what every live account and live company share; those that share nobody are absent (R14).
+
+    Nor is there any claim between two of which a person said that they are not one.
+    """
     who, found = identities(world), defaultdict(Claim)
     for company, people in staff(world).items():
         for h, is_primary in people.items():
             account = account_of(world, who[h])
-            if account is None:
+            if account is None or not answers.allow(account, company):
                 continue
             claim = found[account, company]
             claim.people.add(who[h].record)
@@ -112,12 +131,12 @@ def _by_email(world: World, email: str | None, stored: set[tuple[str, str]]) -> 
 
 def _with_email(records: dict[str, Record], email: str | None, taken: set[str]) -> list[str]:
     """Live records with that e-mail that no HubSpot contact stores by id (R85, R87, 3.12 on R24b)."""
-    wanted = _folded(email)
+    wanted = folded(email)
     live = (known for known, record in records.items() if not record.get("Deleted") and known not in taken)
-    return [known for known in live if wanted and _folded(records[known].get("Email")) == wanted]
+    return [known for known in live if wanted and folded(records[known].get("Email")) == wanted]
 
 
-def _stored_records(world: World) -> set[tuple[str, str]]:
+def stored_records(world: World) -> set[tuple[str, str]]:
     """What live HubSpot contacts store by id; with a converted lead its contact is stored too (R88)."""
     stored = set()
     for contact in world.hs_contacts.values():
@@ -135,5 +154,5 @@ def _is_converted(lead: Record) -> bool:
     return bool(lead.get("ConvertedContactId") or lead.get("ConvertedAccountId"))
 
 
-def _folded(email: str | None) -> str:
+def folded(email: str | None) -> str:
     return (email or "").strip().lower()

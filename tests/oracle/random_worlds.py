@@ -1,4 +1,7 @@
-"""Small random worlds with much overlap, so that ties, contests, merges and dangling ids are frequent."""
+"""Small random worlds with much overlap, so that ties, contests, merges and dangling ids are frequent.
+
+The same seed gives the same world on any machine: everything comes out of the one `Random`.
+"""
 
 from __future__ import annotations
 
@@ -7,52 +10,82 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-Record = dict[str, Any]
+from accord.model.ids import salesforce_id
+from oracle import random_histories as histories
+from oracle import random_records as records
+from oracle.random_records import NEW, OLD, SWITCH, chance, ids
 
-NEW, OLD, EDITED = "2026-01-11", "2024-03-01", "2026-01-11"
-STAGES = [None, "subscriber", "lead", "opportunity", "customer", "other"]
-EMAILS = ["ann@x.test", "bob@x.test", "cy@x.test", "dee@x.test"]
-UNSEEN_ACCOUNT, UNSEEN_CONTACT, UNSEEN_LEAD = "A9", "P99", "L9"
+Record = dict[str, Any]
 
 
 def random_world(random: Random) -> Record:
     """Return one world, its settings complete but for those it leaves at their defaults."""
-    accounts, companies = _accounts(random), _companies(random)
-    contacts = [_sf_contact(random, n, accounts) for n in range(1, random.randint(0, 8) + 1)]
-    leads = [_lead(random, n, contacts) for n in range(1, random.choice([0, 0, 1, 3]) + 1)]
-    people = [_hs_contact(random, n, contacts, leads) for n in range(1, random.randint(0, 8) + 1)]
+    accounts = [records.account(random, n) for n in range(1, random.randint(1, 6) + 1)]
+    histories.delete_some(random, accounts)
+    companies = [records.company(random, n) for n in range(1, random.randint(1, 6) + 1)]
+    contacts = [records.sf_contact(random, n, accounts) for n in range(1, random.randint(0, 8) + 1)]
+    leads = [records.lead(random, n, contacts, accounts) for n in range(1, random.choice([0, 0, 1, 3]) + 1)]
+    people = [records.hs_contact(random, n, contacts, leads) for n in range(1, random.randint(0, 8) + 1)]
+    histories.store_ids(random, accounts, companies)
+    histories.merge_some(random, companies, ["K8", "K9"])
+    histories.merge_some(random, people, ["h9"])
+    return _world(random, "RANDOM", accounts, companies, contacts, leads, people)
+
+
+def random_history(random: Random) -> Record:
+    """Return a world in which much was merged, deleted, stored and answered before (R21-R23, R73-R80)."""
+    accounts = [records.account(random, n) for n in range(1, random.randint(3, 6) + 1)]
+    histories.delete_some(random, accounts)
+    histories.merge_a_chain(random, accounts)
+    companies = [records.company(random, n) for n in range(1, random.randint(3, 6) + 1)]
     for company in companies:
-        if _chance(random, 0.15):
-            company["sfa"] = random.choice([*_ids(accounts), UNSEEN_ACCOUNT])
-        elif _chance(random, 0.05):
-            company["key"] = f"sf-00D000000000001-{random.choice(_ids(accounts))}"
-    for account in accounts:
-        if _chance(random, 0.05):
-            account["OriginKey"] = f"hs-77-{random.choice([company['id'] for company in companies] + ['K8'])}"
-    _merge_into_some(random, companies, ["K8", "K9"])
-    _merge_into_some(random, people, ["h9"])
-    return {
-        "id": "RANDOM",
-        "settings": _settings(random, _ids(accounts), [company["id"] for company in companies], people),
+        if chance(random, 0.2):
+            company["archived"] = True
+        if chance(random, 0.4):
+            company["sfa"] = random.choice(ids(accounts))
+    contacts = [records.sf_contact(random, n, accounts) for n in range(1, random.randint(2, 6) + 1)]
+    people = [records.hs_contact(random, n, contacts, []) for n in range(1, random.randint(2, 6) + 1)]
+    histories.store_ids(random, accounts, companies)
+    for group, gone in ((companies, ["K8", "K9"]), (people, ["h8", "h9"])):
+        histories.merge_some(random, group, gone)
+        histories.merge_through(random, group, gone)
+    return _world(random, "HISTORY", accounts, companies, contacts, [], people)
+
+
+def _world(
+    random: Random,
+    name: str,
+    accounts: list[Record],
+    companies: list[Record],
+    contacts: list[Record],
+    leads: list[Record],
+    people: list[Record],
+) -> Record:
+    """Return the records with associations, settings and memory around them."""
+    world = {
+        "id": name,
+        "settings": _settings(random, ids(accounts), ids(companies), people),
         "sf": {"accounts": accounts, "contacts": contacts, "leads": leads},
         "hs": {"companies": companies, "contacts": people, "assoc": _associations(random, people, companies)},
-        "links": _links(random, accounts, companies),
+        "links": histories.links(random, accounts, companies),
+        "resolutions": histories.resolutions(random, accounts, companies),
     }
+    return world | ({"now": "2026-01-12T06:30"} if chance(random, 0.2) else {})
 
 
 def random_contest(random: Random) -> Record:
     """Return a world of unpaired accounts and companies whose people sit all over the place (R14-R20, R19b, R47)."""
-    accounts = [_account(random, n) for n in range(1, random.randint(2, 5) + 1)]
+    accounts = [records.account(random, n) for n in range(1, random.randint(2, 5) + 1)]
     companies = [{"id": f"K{n}", "created": random.choice([NEW, OLD])} for n in range(1, random.randint(2, 4) + 1)]
     numbers = range(1, random.randint(3, 10) + 1)
     people = [{"id": f"h{n}", "sfc": f"P{n}"} for n in numbers]
-    settings = _settings(random, _ids(accounts), [company["id"] for company in companies], people)
+    settings = _settings(random, ids(accounts), [company["id"] for company in companies], people)
     return {
         "id": "CONTEST",
         "settings": settings | {"sync_companies": True},
         "sf": {
             "accounts": accounts,
-            "contacts": [{"Id": f"P{n}", "AccountId": random.choice(_ids(accounts))} for n in numbers],
+            "contacts": [{"Id": f"P{n}", "AccountId": random.choice(ids(accounts))} for n in numbers],
         },
         "hs": {"companies": companies, "contacts": people, "assoc": _associations(random, people, companies)},
     }
@@ -71,22 +104,23 @@ def random_pair_with_fields(random: Random) -> Record:
         "id": "FIELDS",
         "sf": {"accounts": [{"Id": "A1", "Created": OLD, "Modified": OLD}]},
         "hs": {"companies": [{"id": "K1", "created": OLD, "sfa": "A1"}]},
-        "links": [{"account": "A1", "company": "K1"}] if _chance(random, 0.5) else [],
+        "links": [{"account": "A1", "company": "K1"}] if chance(random, 0.5) else [],
         "fields": fields,
     }
 
 
 def any_world(random: Random) -> Record:
     """Return a world of one of the kinds above."""
-    return random.choice([random_world, random_world, random_contest, random_contest, random_pair_with_fields])(random)
+    kinds = [random_world, random_world, random_history, random_contest, random_contest, random_pair_with_fields]
+    return random.choice(kinds)(random)
 
 
 def larger_scope(random: Random, world: Record) -> Record:
     """Return the same world with some more of its accounts imported."""
     settings = world.get("settings", {})
     imported = settings.get("import_accounts", [])
-    more = [account for account in _ids(world["sf"]["accounts"]) if _chance(random, 0.5)]
-    wider = "all" if imported == "all" or _chance(random, 0.3) else sorted({*imported, *more})
+    more = [account for account in ids(world["sf"]["accounts"]) if chance(random, 0.5)]
+    wider = "all" if imported == "all" or chance(random, 0.3) else sorted({*imported, *more})
     return world | {"settings": settings | {"import_accounts": wider}}
 
 
@@ -95,125 +129,62 @@ def worlds() -> st.SearchStrategy[Record]:
     return st.randoms(use_true_random=False).map(any_world)
 
 
-def _chance(random: Random, share: float) -> bool:
-    return random.random() < share
-
-
-def _ids(records: list[Record]) -> list[str]:
-    return [record["Id"] for record in records]
-
-
-def _accounts(random: Random) -> list[Record]:
-    accounts = [_account(random, n) for n in range(1, random.randint(1, 6) + 1)]
-    for account in accounts:
-        if _chance(random, 0.12):
-            account["Deleted"] = True
-            if _chance(random, 0.6):
-                account["Master"] = random.choice([*_ids(accounts), UNSEEN_ACCOUNT])
-    return accounts
-
-
-def _account(random: Random, n: int) -> Record:
-    account: Record = {"Id": f"A{n}", "Created": random.choice([NEW, NEW, OLD, OLD, OLD])}
-    account["Modified"] = EDITED if account["Created"] == NEW else random.choice([EDITED, OLD])
-    account["By"] = random.choice(["U_REP", "U_REP", "U_PIPE"])
-    if _chance(random, 0.06):
-        account["Person"] = True
-    return account
-
-
-def _sf_contact(random: Random, n: int, accounts: list[Record]) -> Record:
-    contact: Record = {"Id": f"P{n}", "AccountId": random.choice(_ids(accounts))}
-    if _chance(random, 0.15):
-        contact["AccountId"] = random.choice([None, None, UNSEEN_ACCOUNT])
-    if _chance(random, 0.7):
-        email = random.choice(EMAILS)
-        contact["Email"] = random.choice([email, f" {email.upper()} "])
-    if _chance(random, 0.08):
-        contact["Deleted"] = True
-    return contact
-
-
-def _lead(random: Random, n: int, contacts: list[Record]) -> Record:
-    lead: Record = {"Id": f"L{n}", "Email": random.choice(EMAILS)}
-    if _chance(random, 0.3):
-        lead["ConvertedContactId"] = random.choice([*_ids(contacts), UNSEEN_CONTACT])
-    if _chance(random, 0.15):
-        lead["Deleted"] = True
-    return lead
-
-
-def _companies(random: Random) -> list[Record]:
-    companies = []
-    for n in range(1, random.randint(1, 6) + 1):
-        company: Record = {"id": f"K{n}", "created": random.choice([NEW, NEW, NEW, OLD, "2023-05-05", None])}
-        company["source"] = random.choice(["CRM_SETTING", "CRM_UI", "CRM_UI"])
-        company["stage"] = random.choice(STAGES)
-        if _chance(random, 0.08):
-            company["archived"] = True
-        companies.append(company)
-    return companies
-
-
-def _hs_contact(random: Random, n: int, contacts: list[Record], leads: list[Record]) -> Record:
-    person: Record = {"id": f"h{n}"}
-    if _chance(random, 0.6):
-        person["sfc"] = random.choice([*_ids(contacts) * 4, UNSEEN_CONTACT])
-    if _chance(random, 0.15):
-        person["sfl"] = random.choice([*_ids(leads) * 4, UNSEEN_LEAD])
-    if _chance(random, 0.7):
-        person["email"] = random.choice(EMAILS)
-    if _chance(random, 0.06):
-        person["archived"] = True
-    if _chance(random, 0.4):
-        person |= {"was": random.choice(STAGES), "stage": random.choice(STAGES)}
-    return person
-
-
-def _merge_into_some(random: Random, records: list[Record], gone: list[str]) -> None:
-    """Each id that is gone, and each archived record, may have been merged into one live record (R77, R80)."""
-    live = [record for record in records if not record.get("archived")]
-    losers = gone + [record["id"] for record in records if record.get("archived")]
-    for loser in losers:
-        if live and _chance(random, 0.25):
-            random.choice(live).setdefault("merged", []).append(loser)
-
-
 def _associations(random: Random, people: list[Record], companies: list[Record]) -> list[list[str]]:
     rows: list[list[str]] = []
     for person in people:
         places = random.sample(companies, k=min(len(companies), random.choice([0, 1, 1, 1, 2, 3])))
         rows += [[person["id"], place["id"]] for place in places]
-        if places and _chance(random, 0.8):
+        if places and chance(random, 0.8):
             rows.append([person["id"], places[0]["id"], "primary"])
     return rows
 
 
-def _links(random: Random, accounts: list[Record], companies: list[Record]) -> list[Record]:
-    """Pairs of earlier runs, unique both ways as the table of pairs is; K8 and K9 are companies that are gone."""
-    count = min(random.choice([0, 0, 0, 1, 1, 2, 3]), len(accounts))
-    merged = [loser for company in companies for loser in company.get("merged", [])]
-    known = sorted({company["id"] for company in companies} | set(merged))
-    count = min(count, len(known))
-    chosen = zip(random.sample(_ids(accounts), count), random.sample(known, count), strict=True)
-    return [{"account": account, "company": company} for account, company in chosen]
-
-
 def _settings(random: Random, accounts: list[str], companies: list[str], people: list[Record]) -> Record:
-    on_list = [person["id"] for person in people if _chance(random, 0.3)]
+    on_list = [person["id"] for person in people if chance(random, 0.3)]
     return {
-        "sync_companies": _chance(random, 0.99),
+        "sync_companies": chance(random, 0.99),
         "default_object": random.choice(["Contact", "Lead"]),
-        "inclusion_list": random.choice([None, None, [], on_list, on_list]),
+        "enabled_at": random.choice([SWITCH] * 9 + ["2026-01-10T12:00"]),
+        "inclusion_list": random.choice([None, None, None, [], on_list, on_list, [*on_list, "h9"]]),
         "no_list_means": random.choice(["nobody_listed"] * 4 + ["everybody_listed"]),
-        "import_accounts": "all" if _chance(random, 0.05) else [a for a in accounts if _chance(random, 0.15)],
-        "manual_sync": [record for record in companies + accounts if _chance(random, 0.08)],
-        "backfill_companies": _chance(random, 0.3),
+        "import_accounts": "all" if chance(random, 0.05) else [a for a in accounts if chance(random, 0.15)],
+        "manual_sync": [record for record in [*companies, *accounts, "K8"] if chance(random, 0.08)],
+        "backfill_companies": chance(random, 0.3),
         "on_tie": random.choice(["review", "review", "review", "oldest", "create"]),
-        "recreate_deleted": _chance(random, 0.15),
-        "attach_private_contacts": _chance(random, 0.9),
-        "associate_contacts": _chance(random, 0.9),
+        "recreate_deleted": chance(random, 0.15),
+        "attach_private_contacts": chance(random, 0.9),
+        "associate_contacts": chance(random, 0.9),
         "min_shared_contacts": random.choice([1] * 9 + [2]),
-        "strict_projection": _chance(random, 0.1),
-        "max_creates": random.choice([25, 25, 25, 1]),
+        "strict_projection": chance(random, 0.1),
+        "max_creates": random.choice([25] * 6 + [0, 1, 2]),
+        **({"stage_order": ["lead", "customer", "subscriber"]} if chance(random, 0.08) else {}),
+        "pipeline_user": random.choice(["U_PIPE"] * 5 + ["U_OTHER"]),
     }
+
+
+def with_real_ids(random: Random, world: Record) -> Record:
+    """Return the same world with ids that look real, as both CRMs write them; HubSpot stores 15 or 18 characters."""
+    real: dict[str, str] = {}
+    for kind, prefix in (("accounts", "001"), ("contacts", "003"), ("leads", "00Q")):
+        for record in world["sf"].get(kind, []):
+            letters = random.choices("ABCDEFGHabcdefgh0123456789", k=12)
+            real[record["Id"]] = salesforce_id(prefix + "".join(letters))
+    for kind in ("companies", "contacts"):
+        for record in world["hs"][kind]:
+            real[record["id"]] = str(random.randint(10**8, 10**11))
+    renamed = _renamed(world, real)
+    for record in (*renamed["hs"]["companies"], *renamed["hs"]["contacts"]):
+        for stored in ("sfa", "sfc", "sfl"):
+            if len(record.get(stored) or "") == 18 and chance(random, 0.5):
+                record[stored] = record[stored][:15]
+    return renamed
+
+
+def _renamed(value: Any, real: dict[str, str]) -> Any:
+    """Return a value in which every short id stands for its real one, also at the end of an origin key."""
+    if isinstance(value, dict):
+        return {key: _renamed(it, real) for key, it in value.items()}
+    if isinstance(value, list):
+        return [_renamed(it, real) for it in value]
+    before, dash, last = str(value).rpartition("-")
+    return before + dash + real[last] if last in real else value

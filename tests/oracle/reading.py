@@ -67,6 +67,7 @@ class World:
     assoc: list[list[str]]
     links: list[Record]
     fields: list[Record]
+    resolutions: list[Record]
 
     def salesforce(self, kind: str, reference: str | None) -> str | None:
         """Return the id of the record of that kind that is meant: 15 and 18 characters are one id (R22)."""
@@ -91,6 +92,17 @@ class World:
     def company(self, reference: str) -> str | None:
         """Return the live company that this id means today, None where there is none (R77)."""
         return _survivor(self.companies, str(reference))
+
+    def company_state(self, reference: str) -> tuple[str, str]:
+        """Return (live | archived | unseen, id) of the company that this id means today (R76, R77, R4)."""
+        if live := self.company(reference):
+            return "live", live
+        seen: set[str] = set()
+        while reference not in seen:
+            seen.add(reference)
+            into = [k for k, record in self.companies.items() if reference in map(str, record.get("merged") or [])]
+            reference = sorted(into)[0] if into else reference
+        return ("archived" if reference in self.companies else "unseen"), reference
 
     def contact(self, reference: str) -> str | None:
         """Return the live HubSpot contact that this id means today, None where there is none (R26, R80)."""
@@ -128,6 +140,7 @@ def load(world: Record) -> World:
         assoc=[[str(part) for part in row] for row in hs.get("assoc") or []],
         links=world.get("links") or [],
         fields=world.get("fields") or [],
+        resolutions=world.get("resolutions") or [],
     )
 
 

@@ -12,7 +12,7 @@ from oracle.random_worlds import any_world, random_contest, random_pair_with_fie
 
 COMPARED = (
     *("target", "do", "with", "runner_up", "taken_by", "evidence", "rival", "waiting_for", "because"),
-    *("reason", "attach", "associate", "value", "side"),
+    *("reason", "attach", "associate", "value", "side", "warn"),
 )
 MAY_SAY_MORE = ("with", "evidence", "reason")
 
@@ -52,4 +52,9 @@ def _compared(row: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
     """What is compared: the core may explain more than the oracle, but never do more."""
     unasked = {name for name in MAY_SAY_MORE if name not in expected}
     known = {name: row.get(name) for name in COMPARED if name not in unasked}
-    return {name: sorted(value) if isinstance(value, list) else value for name, value in known.items()}
+    return {
+        name: sorted([value] if name == "warn" and isinstance(value, str) else value)
+        if isinstance(value, list) or (name == "warn" and value)
+        else value
+        for name, value in known.items()
+    }

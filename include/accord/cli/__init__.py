@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from accord.cli import explain, review, runs, sandbox, settings, watch, worlds
+from accord.cli import conformance, explain, reconcile, review, runs, sandbox, settings, watch, worlds
 from accord.cli.shown import plain
 from accord.model.errors import AccordError
 
@@ -20,6 +20,8 @@ app.command()(runs.migrate)
 app.command()(runs.plan)
 app.command()(runs.apply)
 app.command()(runs.preflight)
+app.command()(reconcile.reconcile)
+app.command()(conformance.conformance)
 app.command()(explain.explain)
 app.command()(watch.watch)
 

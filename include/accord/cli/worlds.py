@@ -11,7 +11,7 @@ from accord.cli.options import AsJson
 
 app = typer.Typer(no_args_is_help=True, help="Small worlds: both CRMs and the decisions that must follow.")
 
-Worlds = Annotated[list[Path], typer.Argument(help="World files (YAML).", exists=True, dir_okay=False)]
+Worlds = Annotated[list[Path], typer.Argument(help="World files (YAML); a bad one does not stop the others.")]
 
 
 @app.command()

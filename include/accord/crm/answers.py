@@ -6,7 +6,7 @@ error (`problem`) and a row of a write becomes a `RowAnswer` (`row`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from accord.model.errors import (
@@ -21,6 +21,8 @@ from accord.model.errors import (
 )
 
 _LONGEST_MESSAGE = 500
+_LONGEST_NAME = 100
+_MOST_NAMES = 50
 
 
 class Answer(StrEnum):
@@ -92,7 +94,7 @@ class Said:
     reference: str = ""
 
     def __str__(self) -> str:
-        words = [str(self.status) if self.status else "", self.code, _one_line(self.message)]
+        words = [str(self.status) if self.status else "", self.code, self.message]
         if self.reference:
             words.append(f"(correlation id {self.reference})")
         return " ".join(word for word in words if word)
@@ -104,6 +106,10 @@ class NotSent(ServiceUnavailable):
 
 class Lost(ServiceUnavailable):
     """Sent, and no usable answer came back: a read is tried again, a write is ambiguous."""
+
+
+class NoSession(ServiceUnavailable):
+    """The login was tried often enough: certainly nothing was applied, and the call is not worth another login."""
 
 
 class Locked(ServiceUnavailable):
@@ -133,6 +139,7 @@ _ROW_ANSWERS = {
     "LOCKED": Answer.LOCKED,
     "DUPLICATE_VALUE": Answer.EXISTS,
     "CONFLICT": Answer.EXISTS,
+    "CONFLICTING_UNIQUE_VALUE": Answer.EXISTS,
     "DUPLICATES_DETECTED": Answer.DUPLICATE_RULE,
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": Answer.NOT_APPLIED,
     "PROCESSING_HALTED": Answer.NOT_APPLIED,
@@ -152,6 +159,7 @@ def problem(call: str, said: Said) -> AccordError:
         call: what was called, as system, method and path template.
         said: what the service said.
     """
+    said = _printable(said)
     if said.code in _QUOTA_CODES and "Concurrent" not in said.message:
         return QuotaExhausted(f"{call}: the calls of the day are used up ({said}); go on in the next window")
     if said.status in {429, 477} or said.code == "REQUEST_LIMIT_EXCEEDED":
@@ -191,8 +199,9 @@ def _wait(said: Said) -> float:
 
 def row(key: str, said: Said) -> RowAnswer:
     """Return the answer of one row that the service refused within a batch, or alone."""
+    said = _printable(said)
     answer = _ROW_ANSWERS.get(said.code, Answer.EXISTS if said.status in {300, 409} else Answer.REJECTED)
-    return RowAnswer(key, answer, code=said.code, message=_one_line(said.message), candidates=said.candidates)
+    return RowAnswer(key, answer, code=said.code, message=said.message, candidates=said.candidates)
 
 
 def row_of(key: str, error: AccordError) -> RowAnswer:
@@ -205,6 +214,7 @@ def row_of(key: str, error: AccordError) -> RowAnswer:
 
 _ERROR_ANSWERS: tuple[tuple[type[AccordError], Answer], ...] = (
     (NotSent, Answer.NOT_APPLIED),
+    (NoSession, Answer.NOT_APPLIED),
     (RateLimited, Answer.NOT_APPLIED),
     (Locked, Answer.LOCKED),
     (Lost, Answer.AMBIGUOUS),
@@ -218,6 +228,19 @@ def lost(key: str, why: str) -> RowAnswer:
     return RowAnswer(key, Answer.AMBIGUOUS, message=_one_line(why))
 
 
+def _printable(said: Said) -> Said:
+    """Return the same, fit for a log and a table: every part is the service's text, and may hold a record's."""
+    return replace(
+        said,
+        code=_one_line(said.code)[:_LONGEST_NAME],
+        message=_one_line(said.message),
+        names=tuple(_one_line(name)[:_LONGEST_NAME] for name in said.names[:_MOST_NAMES]),
+        candidates=tuple(_one_line(one)[:_LONGEST_NAME] for one in said.candidates[:_MOST_NAMES]),
+        reference=_one_line(said.reference)[:_LONGEST_NAME],
+    )
+
+
 def _one_line(words: str) -> str:
     """Return the words on one line without control characters: they may hold a record's text, and go into logs."""
-    return "".join(c if c.isprintable() else " " for c in " ".join(words.split()))[:_LONGEST_MESSAGE]
+    begun = words[: 10 * _LONGEST_MESSAGE]
+    return "".join(c if c.isprintable() else " " for c in " ".join(begun.split()))[:_LONGEST_MESSAGE]

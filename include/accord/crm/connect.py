@@ -19,7 +19,7 @@ from accord.crm.transport import Channel, ChannelAdapter, guarded_session
 from accord.model.errors import BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import requests
 
@@ -103,11 +103,23 @@ def connect_salesforce(
 
 
 def session_for(
-    login: SalesforceLogin, wire: Wire, register_secret: Callable[[str], None] | None = None
+    login: SalesforceLogin,
+    wire: Wire,
+    register_secret: Callable[[str], None] | None = None,
+    *,
+    others: Sequence[str | None] = (),
 ) -> requests.Session:
-    """Return a guarded session to give to a hook that logs in by itself; see `connect_through`."""
+    """Return a guarded session to give to a hook that logs in by itself; see `connect_through`.
+
+    Args:
+        login: where the sandbox is, and what must not show in an answer.
+        wire: timeouts.
+        register_secret: told every token, such as Airflow's `mask_secret`.
+        others: what else the hook logs in with, such as a password and its security token.
+    """
     quiet_libraries()
     secrets = _secrets(login, register_secret)
+    secrets.add(*others)
     return guarded_session(Channel(Hosts(SALESFORCE_HOSTS, login.sandbox_url), wire, secrets))
 
 

@@ -51,8 +51,15 @@ def encode(names: Sequence[str], records: Iterable[Record]) -> Iterator[bytes]:
 
 
 def decode(body: bytes) -> list[dict[str, str]]:
-    """Return the records of a whole CSV, by column name."""
-    return list(csv.DictReader(io.StringIO(body.decode("utf-8"), newline="")))
+    """Return the records of a whole CSV, by column name.
+
+    Raises:
+        ValueError: it is no CSV in utf-8, or a cell is longer than any of Salesforce's.
+    """
+    try:
+        return list(csv.DictReader(io.StringIO(body.decode("utf-8"), newline="")))
+    except csv.Error as problem:
+        raise ValueError(str(problem)) from None
 
 
 def _line(cells: Sequence[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,6 +11,9 @@ from accord.model.errors import BadSettings
 SALESFORCE_HOSTS = ("login.salesforce.com", "test.salesforce.com", ".my.salesforce.com")
 HUBSPOT_HOSTS = ("api.hubapi.com", "api-eu1.hubapi.com")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# Everything but printable ASCII without blank and backslash. Readers of URLs do not agree on those: one takes
+# `https://evil.example\\.my.salesforce.com` for a host of Salesforce, the next one connects to evil.example.
+_DISPUTED = re.compile(r"[^!-\[\]-~]")
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,12 @@ def _split(url: str) -> SplitResult:
     Raises:
         BadSettings: it has no such parts.
     """
+    unreadable = BadSettings("an address of a CRM cannot be read as a URL: nothing was sent")
+    if _DISPUTED.search(url):
+        raise unreadable
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise BadSettings("an address of a CRM cannot be read as a URL: nothing was sent") from None
+        raise unreadable from None
     return parts

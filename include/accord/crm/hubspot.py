@@ -9,6 +9,9 @@ from accord.crm.hubspot_associate import HubSpotAssociate
 from accord.crm.hubspot_links import HubSpotLinks, PropertyInfo
 from accord.crm.hubspot_reads import HubSpotReads, ObjectType
 from accord.crm.hubspot_writes import HubSpotWrites
+from accord.crm.probe import HubSpotProbe
+from accord.crm.shapes import agreed
+from accord.crm.values import portal_record_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +44,12 @@ class HubSpot:
     @cached_property
     def portal_id(self) -> str:
         """Return the id of the portal, asked for once if the connection does not say it."""
-        return self._known_portal_id or str(self._calls.account()["portalId"])
+        with agreed("HubSpot account-info"):
+            return self._known_portal_id or portal_record_id(self._calls.account()["portalId"])
+
+    def probe(self) -> HubSpotProbe:
+        """Return the calls that only a conformance check makes."""
+        return HubSpotProbe(self._calls)
 
     def server_time(self) -> datetime:
         """Return HubSpot's clock, UTC: the only clock that marks are made of."""

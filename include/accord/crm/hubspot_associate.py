@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from accord.crm.answers import Answer, Locked, Lost, Refused, RowAnswer, lost, row, row_of
 from accord.crm.hubspot_said import context, error_said
 from accord.crm.hubspot_writes import BATCH, halved
+from accord.crm.shapes import objects
 from accord.crm.values import batch_keys, portal_record_id
 
 if TYPE_CHECKING:
@@ -103,10 +104,10 @@ def _inputs(rows: Mapping[str, Pair], types: Sequence[Mapping[str, Any]] = ()) -
 def _answers(rows: Mapping[str, Pair], answer: dict[str, Any]) -> dict[str, RowAnswer]:
     """Return the answers of an accepted batch; a pair is answered in one direction or in both."""
     answers = {key: lost(key, "HubSpot: the answer does not mention this pair") for key in rows}
-    for error in answer.get("errors") or ():
+    for error in objects(answer.get("errors")):
         named = set(context(error, "fromObjectId", "toObjectId", "id", "ids"))
         answers |= {key: row(key, error_said(error)) for key, pair in rows.items() if named & set(pair)}
-    for result in answer.get("results") or ():
+    for result in objects(answer.get("results")):
         one, other = _end(result, "from"), _end(result, "to")
         for key in (f"{one}:{other}", f"{other}:{one}"):
             if key in rows:

@@ -9,6 +9,7 @@ import orjson
 
 from accord.crm.answers import Lost
 from accord.crm.retry import read_again, write_again
+from accord.crm.shapes import agreed
 from accord.model.errors import ContractBroken
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class HubSpotCalls:
         date = self._pool.last.headers.get("Date") if self._pool.last else None
         if not date:
             raise ContractBroken("HubSpot account-info: the answer has no Date; marks need the server's clock")
-        return parsedate_to_datetime(date)
+        with agreed("HubSpot Date header"):
+            return parsedate_to_datetime(date)
 
 
 def _parsed(answer: Any) -> dict[str, Any]:

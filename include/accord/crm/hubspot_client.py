@@ -15,8 +15,9 @@ import hubspot
 
 from accord.crm.answers import problem
 from accord.crm.hubspot_said import call_said
+from accord.crm.limits import wait_turn
 from accord.crm.transport import TwoHalves
-from accord.model.errors import RateLimited
+from accord.model.errors import QuotaExhausted, RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,9 @@ _DATED = (
     (re.compile(r"^/crm/v3/(lists|properties|owners)"), r"/crm/\1/{}"),
     (re.compile(r"^/account-info/v3/"), "/account-info/{}/"),
 )
+
+
+_BUCKETS: tuple[Bucket, ...] = ("hubspot", "hubspot_search")
 
 
 class HubSpotPool:
@@ -75,7 +79,7 @@ class HubSpotPool:
         bucket: Bucket = "hubspot_search" if _SEARCH.search(path) else "hubspot"
         content = TwoHalves(body.encode()) if body is not None and _WRITE.search(path) else body
         target = self._base_url + path + (f"?{query}" if query else "")
-        self.clock.sleep(self._limiter.take(bucket))
+        wait_turn(self._limiter, self.clock, bucket)
         answer = self._channel.send(method, target, {**(headers or {}), "Accept-Encoding": "gzip"}, content)
         self._note(answer)
         if not 200 <= answer.status < 300:
@@ -92,9 +96,16 @@ class HubSpotPool:
 
     def _refusal(self, call: str, bucket: Bucket, answer: urllib3.BaseHTTPResponse) -> Exception:
         """Return the error of a refused call; a limit stops the bucket for every process."""
-        error = problem(call, call_said(answer.status, answer.headers, answer.data))
-        if isinstance(error, RateLimited):
+        said = call_said(answer.status, answer.headers, answer.data)
+        error = problem(call, said)
+        if said.retry_after is not None:
+            # Said outright, it is meant for whoever calls: searches and all others, also after a 503.
+            for every in _BUCKETS:
+                self._limiter.block(every, said.retry_after)
+        elif isinstance(error, RateLimited):
             self._limiter.block(bucket, error.retry_after_seconds)
+        if isinstance(error, QuotaExhausted):
+            self._limiter.observe("hubspot", None, 0)
         return error
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from accord.crm.answers import Refused
 from accord.crm.hubspot_reads import next_page, results
 from accord.crm.hubspot_said import NO_ASSOCIATIONS, context
+from accord.crm.shapes import agreed_read
 from accord.crm.values import parts, portal_record_id
 from accord.model.errors import BadInput, ContractBroken, ShortRead
 
@@ -55,6 +56,7 @@ class HubSpotLinks:
     def __init__(self, calls: HubSpotCalls) -> None:
         self._calls = calls
 
+    @agreed_read("HubSpot associations")
     def association_rows(
         self, from_type: ObjectType, to_type: ObjectType, ids: Sequence[str]
     ) -> Iterator[list[AssociationRow]]:
@@ -74,6 +76,7 @@ class HubSpotLinks:
                 yield [row for one in found for row in _rows(one)]
                 inputs = _next_inputs(found, seen, f"associations of {from_type}")
 
+    @agreed_read("HubSpot list members")
     def list_members(self, list_id: str) -> Iterator[list[tuple[str, str]]]:
         """Yield (contact id, since when a member, as HubSpot writes it), 250 a page.
 
@@ -100,6 +103,7 @@ class HubSpotLinks:
         if rows < total:
             raise ShortRead(f"HubSpot {what}: {rows} came, {total} were counted")
 
+    @agreed_read("HubSpot list")
     def find_list(self, name_or_id: str) -> dict[str, Any]:
         """Return `id`, `name`, `size` (None where HubSpot does not say) and `updatedAt` of a list of contacts.
 
@@ -121,6 +125,7 @@ class HubSpotLinks:
             raise missing from None
         return _list(answer.get("list") or {}, missing)
 
+    @agreed_read("HubSpot properties")
     def properties(self, object_type: ObjectType) -> dict[str, PropertyInfo]:
         """Return the properties of an object type by name."""
         answer = self._calls.read(self._calls.api.crm.properties.core_api.get_all, object_type)
@@ -134,6 +139,7 @@ class HubSpotLinks:
             if refused.said.status != 409:
                 raise
 
+    @agreed_read("HubSpot owners")
     def owners(self) -> list[Record]:
         """Return all owners: id, email, userId, firstName, lastName, archived."""
         owners: list[Record] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from accord.crm.hubspot_said import context
+from accord.crm.shapes import agreed_read, objects
 from accord.crm.values import parts, portal_record_id
 from accord.model.errors import ContractBroken, ShortRead
 
@@ -23,6 +24,8 @@ _BATCH = 100
 _BATCH_WITH_HISTORY = 50
 _STAMP: Mapping[ObjectType, str] = {"companies": "hs_lastmodifieddate", "contacts": "lastmodifieddate"}
 _MERGED = "hs_merged_object_ids"
+MOST_PAGES = 250_000
+"""Pages of one list: 25 million records at 100 a page; a list that goes on has lost its end."""
 
 
 class HubSpotReads:
@@ -31,6 +34,7 @@ class HubSpotReads:
     def __init__(self, calls: HubSpotCalls) -> None:
         self._calls = calls
 
+    @agreed_read("HubSpot list")
     def list_pages(
         self, object_type: ObjectType, properties: Sequence[str], *, archived: bool, associations: str | None
     ) -> Iterator[list[Record]]:
@@ -55,6 +59,7 @@ class HubSpotReads:
             if after is None:
                 return
 
+    @agreed_read("HubSpot search")
     def search_pages(
         self, object_type: ObjectType, properties: Sequence[str], since: datetime, until: datetime
     ) -> Iterator[list[Record]]:
@@ -71,16 +76,20 @@ class HubSpotReads:
             for page, counted in self._search(object_type, properties, since, until):
                 total = counted if rows == 0 else total
                 rows += len(page)
+                if rows > 2 * total + _SEARCH_PAGE:
+                    raise ShortRead(f"HubSpot search of {object_type}: {rows} records and no end, {total} were counted")
                 yield page
             if rows >= total:
                 return
         raise ShortRead(f"HubSpot search of {object_type}: {rows} records came, {total} were counted")
 
+    @agreed_read("HubSpot search")
     def count(self, object_type: ObjectType) -> int:
         """Return how many records are not archived, as the search index counts them."""
         body = {"filterGroups": [], "properties": ["hs_object_id"], "limit": 1}
         return _total(self._calls.read(self._calls.api.crm.objects.search_api.do_search, object_type, body))
 
+    @agreed_read("HubSpot batch read")
     def batch_read(
         self,
         object_type: ObjectType,
@@ -111,6 +120,7 @@ class HubSpotReads:
                 found |= alone
         return found
 
+    @agreed_read("HubSpot batch read with history")
     def changed_at(
         self, object_type: ObjectType, ids: Sequence[str], names: Sequence[str]
     ) -> Iterator[tuple[str, str, str]]:
@@ -157,7 +167,7 @@ class HubSpotReads:
         records = results(answer, f"batch read of {object_type}")
         known = {name: record for record in records for name in _names(record, id_property)}
         found = {one: known[one] for one in wanted if one in known}
-        missing = {one for error in answer.get("errors") or () for one in context(error, "ids", "id")}
+        missing = {one for error in objects(answer.get("errors")) for one in context(error, "ids", "id")}
         unclear = [one for one in wanted if one not in found and one not in missing]
         if len(wanted) == len(records) == len(unclear) == 1:
             return {wanted[0]: records[0]}, []
@@ -180,7 +190,7 @@ def next_page(page: dict[str, Any], seen: set[str], what: str) -> str | None:
     """Return the cursor of the next page and remember it, or None on the last page.
 
     Raises:
-        ShortRead: the cursor was followed before.
+        ShortRead: the cursor was followed before, or there are more pages than any list has.
     """
     after = ((page.get("paging") or {}).get("next") or {}).get("after")
     if after is None:
@@ -188,6 +198,8 @@ def next_page(page: dict[str, Any], seen: set[str], what: str) -> str | None:
     if str(after) in seen:
         raise ShortRead(f"HubSpot {what}: the same page came twice; it is to be read anew")
     seen.add(str(after))
+    if len(seen) >= MOST_PAGES:
+        raise ShortRead(f"HubSpot {what}: no end after {MOST_PAGES} pages; it is to be read anew")
     return str(after)
 
 

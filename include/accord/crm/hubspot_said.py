@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from accord.crm.answers import Said
+from accord.crm.limits import seconds_of
+from accord.crm.shapes import mapping, objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ NO_ASSOCIATIONS = "crm.associations.NO_ASSOCIATIONS_FOUND"
 
 def call_said(status: int, headers: Mapping[str, str], body: bytes) -> Said:
     """Return what the headers and body of a refused call say."""
-    retry_after = _seconds(headers.get("Retry-After"))
+    retry_after = seconds_of(headers.get("Retry-After"))
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -43,7 +43,7 @@ def call_said(status: int, headers: Mapping[str, str], body: bytes) -> Said:
 
 def error_said(error: dict[str, Any]) -> Said:
     """Return what one error says: the body of a refused call, or one of the `errors` of a 207."""
-    inner = [detail for detail in error.get("errors") or () if isinstance(detail, dict)]
+    inner = objects(error.get("errors"))
     message = str(error.get("message") or "")
     # The errors of a 207 carry the code of a bad value within their message only.
     codes = [str(detail["code"]) for detail in inner if detail.get("code")] or _VALUE_CODE.findall(message)
@@ -58,21 +58,10 @@ def error_said(error: dict[str, Any]) -> Said:
 
 def context(error: dict[str, Any], *keys: str) -> tuple[str, ...]:
     """Return the values an error gives under any of these keys of its context."""
-    held = error.get("context")
-    if not isinstance(held, dict):
-        return ()
-    return tuple(str(value) for key in keys for value in held.get(key) or ())
+    held = mapping(error.get("context"))
+    return tuple(str(value) for key in keys for value in _listed(held.get(key)))
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds in a Retry-After header, which may hold a number or a date."""
-    if not retry_after:
-        return None
-    try:
-        return max(0.0, float(retry_after))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
+def _listed(value: Any) -> list[Any]:
+    """Return the values of a context, which stand in a list; a lone text is one value."""
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []

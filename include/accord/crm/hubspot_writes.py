@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from accord.crm.answers import Answer, Locked, Lost, Refused, RowAnswer, lost, row, row_of
 from accord.crm.hubspot_said import context, error_said
+from accord.crm.shapes import mapping, objects
 from accord.crm.values import batch_keys, identifier, plain, portal_record_id, refuse_unsendable
-from accord.model.errors import AccordError
+from accord.model.errors import AccordError, ContractBroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -122,17 +123,27 @@ def _answers(
     """Return the answers of an accepted batch, which come in any order and may leave rows out."""
     by_trace = {one["objectWriteTraceId"]: key for key, one in inputs.items()}
     answers = {key: lost(key, "HubSpot: the answer does not mention this row") for key in inputs}
-    for error in answer.get("errors") or ():
+    for error in objects(answer.get("errors")):
         traces = context(error, "objectWriteTraceId")
         named = [by_trace.get(trace, "") for trace in traces] or list(context(error, "ids", "id"))
         answers |= {key: row(key, error_said(error)) for key in named if key in inputs}
-    for result in answer.get("results") or ():
+    for result in objects(answer.get("results")):
         key = by_trace.get(str(result.get("objectWriteTraceId")), key_of(result))
-        if key in inputs and result.get("id"):
-            answers[key] = RowAnswer(key, Answer.APPLIED, record_id=str(result["id"]), created=result.get("new"))
+        if key in inputs:
+            answers[key] = _applied(key, result)
     return answers
+
+
+def _applied(key: str, result: Record) -> RowAnswer:
+    """Return the answer of one result; one without an id of HubSpot's proves nothing."""
+    try:
+        record_id = portal_record_id(result.get("id"))
+    except ContractBroken:
+        return lost(key, "HubSpot: a result of the answer has no record id")
+    is_new = result.get("new")
+    return RowAnswer(key, Answer.APPLIED, record_id=record_id, created=is_new if isinstance(is_new, bool) else None)
 
 
 def _property(result: Record, name: str) -> str:
     """Return the value of a property in a result; written properties come back."""
-    return str((result.get("properties") or {}).get(name))
+    return str(mapping(result.get("properties")).get(name))

@@ -6,7 +6,8 @@ import logging
 import random
 from typing import TYPE_CHECKING, TypeVar
 
-from accord.crm.answers import Lost
+from accord.crm.answers import Lost, NoSession
+from accord.crm.limits import PATIENCE_SECONDS
 from accord.model.errors import RateLimited, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ log = logging.getLogger(__name__)
 
 _TRIES = 5
 _FIRST_PAUSE_SECONDS = 2.0  # HubSpot asks for at least two seconds after a 423
-# A worker that sleeps longer than this for one call is better used elsewhere: the task is tried again later instead.
-_PATIENCE_SECONDS = 60.0
 
 T = TypeVar("T")
 
@@ -51,11 +50,11 @@ def _again(call: Callable[[], T], clock: Clock, *, retry_lost: bool) -> T:
         try:
             return call()
         except RateLimited as limit:
-            if limit.retry_after_seconds > _PATIENCE_SECONDS:
+            if limit.retry_after_seconds > PATIENCE_SECONDS:
                 raise
             pause = limit.retry_after_seconds
         except ServiceUnavailable as trouble:
-            if isinstance(trouble, Lost) and not retry_lost:
+            if isinstance(trouble, NoSession) or (isinstance(trouble, Lost) and not retry_lost):
                 raise
             log.info("try %d of %d: %s", attempt, _TRIES, trouble)
             pause = _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)

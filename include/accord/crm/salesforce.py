@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from accord.crm.probe import SalesforceProbe
 from accord.crm.salesforce_bulk import SalesforceBulk
 from accord.crm.salesforce_ingest import SalesforceIngest
 from accord.crm.salesforce_reads import FieldInfo, SalesforceReads
@@ -49,6 +50,10 @@ class Salesforce:
     def user_id(self) -> str:
         """Return the id of the user that is logged in, 18 characters."""
         return self._identity[1]
+
+    def probe(self) -> SalesforceProbe:
+        """Return the calls that only a conformance check makes."""
+        return SalesforceProbe(self._calls)
 
     def server_time(self) -> datetime:
         """Return Salesforce's clock, UTC: the only clock that marks are made of."""

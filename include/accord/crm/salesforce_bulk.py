@@ -11,6 +11,7 @@ from accord.crm.csv_rows import RecordCount
 from accord.crm.retry import read_again
 from accord.crm.salesforce_jobs import job_id, wait_for
 from accord.crm.salesforce_said import bulk_said
+from accord.crm.shapes import agreed_read
 from accord.model.errors import ShortRead
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _RECORDS_A_PAGE = 100_000
 _CHUNK = 2**20  # simple-salesforce reads 1 KiB at a time, which costs seven times the CPU
 _NO_MORE = "null"
+# 100,000 records of our columns are some hundred MB; a page that goes on would fill the disk that it is copied to.
+_LONGEST_PAGE = 8 * 2**30
 
 
 class SalesforceBulk:
@@ -29,6 +32,7 @@ class SalesforceBulk:
     def __init__(self, calls: SalesforceCalls) -> None:
         self._calls = calls
 
+    @agreed_read("Salesforce bulk query")
     def pages(self, soql: str) -> Iterator[Iterator[bytes]]:
         """Yield pages of a query's rows, deleted ones too; each page is one utf-8 CSV with its header, in pieces.
 
@@ -50,6 +54,8 @@ class SalesforceBulk:
             locator = answer.headers.get("Sforce-Locator", _NO_MORE)
             if locator in {_NO_MORE, ""}:
                 break
+            if total is not None and (rows > total or len(seen) > total):
+                raise ShortRead(f"Salesforce bulk query {job}: {rows} records and no end, {total} were processed")
             if locator in seen:
                 raise ShortRead(f"Salesforce bulk query {job}: the same page came twice; the query is to be run anew")
             seen.add(locator)
@@ -85,10 +91,15 @@ def _pieces(answer: requests.Response, count: RecordCount) -> Iterator[bytes]:
     """Yield the body as it arrives, counted on the way.
 
     Raises:
-        Lost: it broke off; what was yielded is not the whole page.
+        Lost: it broke off, or does not end; what was yielded is not the whole page.
     """
+    left = _LONGEST_PAGE
     try:
         for chunk in answer.iter_content(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                answer.close()
+                raise Lost(f"Salesforce: a page of a bulk query is longer than {_LONGEST_PAGE} bytes and was cut off")
             count.see(chunk)
             yield chunk
     except requests.RequestException as broken:

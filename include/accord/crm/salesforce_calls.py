@@ -11,11 +11,19 @@ import requests
 import simple_salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 
-from accord.crm.answers import Lost, Said, problem
+from accord.crm.answers import Lost, NoSession, Said, problem
+from accord.crm.limits import seconds_of, wait_turn, wait_until_welcome
 from accord.crm.retry import read_again
 from accord.crm.salesforce_said import call_said
 from accord.crm.transport import TwoHalves
-from accord.model.errors import BadCredentials, ContractBroken, RateLimited
+from accord.model.errors import (
+    AccordError,
+    BadCredentials,
+    ContractBroken,
+    QuotaExhausted,
+    RateLimited,
+    ServiceUnavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,6 +104,23 @@ class SalesforceCalls:
 
         return self._signed_in(lambda client: self._asked(call, lambda: send(client)))
 
+    def answer(self, method: str, path: str, *, body: Any, headers: Mapping[str, str]) -> requests.Response:
+        """Return the answer of one call, whatever its status but for a lost session and a limit.
+
+        Raises:
+            AccordError: those two, or no answer came.
+        """
+
+        def send(client: simple_salesforce.Salesforce) -> requests.Response:
+            text = None if body is None else json.dumps(body, allow_nan=False)
+            known = {**client.headers, **headers}
+            answer: requests.Response = client.session.request(method, client.base_url + path, headers=known, data=text)
+            if answer.status_code in {401, 403, 429}:
+                raise problem(f"Salesforce {method} {path}", call_said(answer.status_code, answer.content))
+            return answer
+
+        return self._signed_in(send)
+
     def userinfo(self) -> Any:
         """Return who is logged in; the connected app needs the scope `id` beside `api`.
 
@@ -166,7 +191,8 @@ class SalesforceCalls:
             return send()
         except SalesforceError as refusal:
             raise problem(call, call_said(refusal.status, refusal.content)) from None
-        except (ValueError, RecursionError):
+        except (AttributeError, RecursionError, TypeError, ValueError):
+            # The library looks into what it parsed: `null` and a number are JSON, too.
             raise self._no_json(call) from None
 
     def _signed_in(self, send: Callable[[simple_salesforce.Salesforce], T]) -> T:
@@ -181,12 +207,30 @@ class SalesforceCalls:
 
     def _counted(self, send: Callable[[simple_salesforce.Salesforce], T], client: simple_salesforce.Salesforce) -> T:
         """Return what a call returns, made when the limiter lets it."""
-        self.clock.sleep(self._limiter.take("salesforce"))
+        wait_turn(self._limiter, self.clock, "salesforce")
+        return self._heard(lambda: send(client))
+
+    def _heard(self, send: Callable[[], T]) -> T:
+        """Return what a call returns; every process hears of it where the org wants to be left alone."""
+        before = self._last
         try:
-            return send(client)
-        except RateLimited as limit:
-            self._limiter.block("salesforce", limit.retry_after_seconds)
-            raise
+            return send()
+        except AccordError as trouble:
+            raise self._noted(trouble, None if self._last is before else self._last) from None
+
+    def _noted(self, trouble: AccordError, answer: requests.Response | None) -> AccordError:
+        """Return a refusal, with the time that the service wants to be left alone told to every process."""
+        said = (
+            seconds_of(answer.headers.get("Retry-After")) if answer is not None and answer.status_code >= 300 else None
+        )
+        if isinstance(trouble, RateLimited) and said is not None:
+            trouble = RateLimited(str(trouble), said)
+        wait = trouble.retry_after_seconds if isinstance(trouble, RateLimited) else said
+        if wait is not None:
+            self._limiter.block("salesforce", wait)
+        if isinstance(trouble, QuotaExhausted):
+            self._limiter.observe("salesforce", None, 0)
+        return trouble
 
     def _log_in(self) -> simple_salesforce.Salesforce:
         """Return a client of a new session; it counts against the two logins of this object."""
@@ -194,8 +238,17 @@ class SalesforceCalls:
         if open_session is None:
             raise BadCredentials("Salesforce: no session and no way to log in; complete the connection")
         self._logins += 1
-        self._client = self._with_session_id(*read_again(lambda: self._login(open_session), self.clock))
+        try:
+            opened = read_again(lambda: self._login_when_welcome(open_session), self.clock)
+        except ServiceUnavailable as trouble:
+            raise NoSession(str(trouble)) from None
+        self._client = self._with_session_id(*opened)
         return self._client
+
+    def _login_when_welcome(self, open_session: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+        """Return what `_login` does, outside any time in which the org wants to be left alone."""
+        wait_until_welcome(self._limiter, self.clock, "salesforce")
+        return self._heard(lambda: self._login(open_session))
 
     def _login(self, open_session: Callable[[], tuple[str, str]]) -> tuple[str, str]:
         """Return session id and instance of one login try."""
@@ -211,7 +264,7 @@ class SalesforceCalls:
             if status < 500 and status not in {408, 429}:
                 raise BadCredentials(f"{call}: the login was refused ({said}); check the connection") from None
             raise problem(call, said) from None
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, RecursionError, TypeError, ValueError):
             # The library expects an object with access_token and instance_url, and fails on anything else.
             raise self._no_json(call) from None
 

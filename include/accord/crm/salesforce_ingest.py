@@ -13,6 +13,7 @@ from accord.crm.csv_rows import CLEAR, decode, encode
 from accord.crm.retry import read_again, write_again
 from accord.crm.salesforce_jobs import abort, job_id, wait_for
 from accord.crm.salesforce_said import bulk_said
+from accord.crm.shapes import agreed
 from accord.crm.values import batch_keys, identifier, org_record_id, refuse_unsendable
 from accord.model.errors import AccordError, ContractBroken, MissingField, ServiceUnavailable
 from accord.model.ids import salesforce_id
@@ -77,7 +78,8 @@ class SalesforceIngest:
             self._close(job)
             state = wait_for(self._calls, "ingest", job)
             answers = self._results(job, field, rows)
-        except (ServiceUnavailable, ContractBroken) as trouble:
+        # From the close on the job runs, whatever keeps us from watching it: a limit, a lost session, a strange answer.
+        except AccordError as trouble:
             return {key: lost(key, f"Salesforce bulk job {job}: {trouble}") for key in rows}
         _raise_if_refused(job, state, answers)
         return {key: answers.get(key) or lost(key, f"Salesforce bulk job {job}: no result for it") for key in rows}
@@ -108,6 +110,11 @@ class SalesforceIngest:
 
     def _results(self, job: str, field: str, rows: Mapping[str, Record]) -> dict[str, RowAnswer]:
         """Return the answers of the rows that the three result files name, by key."""
+        with agreed(f"Salesforce bulk job {job}"):
+            return self._by_key(job, field, rows)
+
+    def _by_key(self, job: str, field: str, rows: Mapping[str, Record]) -> dict[str, RowAnswer]:
+        """Return what `_results` does, from files that nobody has vouched for."""
         done = {
             _result_key(field, line): _applied(_result_key(field, line), line, is_upsert=field != "Id")
             for line in self._result(job, "successfulResults")
@@ -146,8 +153,12 @@ def _result_key(field: str, line: Mapping[str, str]) -> str:
 
 def _applied(key: str, line: Mapping[str, str], *, is_upsert: bool) -> RowAnswer:
     """Return the answer of a line of successfulResults."""
-    created = line.get("sf__Created", "").lower() == "true" if is_upsert else None
-    return RowAnswer(key, Answer.APPLIED, record_id=line.get("sf__Id"), created=created)
+    created = (line.get("sf__Created") or "").lower() == "true" if is_upsert else None
+    try:
+        record_id = org_record_id(line.get("sf__Id"))
+    except ContractBroken:
+        return lost(key, "Salesforce: a result of a bulk job has no record id")
+    return RowAnswer(key, Answer.APPLIED, record_id=record_id, created=created)
 
 
 def _refuse_clear_text(keys: Sequence[str], records: Sequence[Record]) -> dict[str, RowAnswer]:

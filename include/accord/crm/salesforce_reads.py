@@ -13,6 +13,7 @@ from simple_salesforce.format import format_soql
 from accord.crm.answers import Lost, problem
 from accord.crm.retry import read_again
 from accord.crm.salesforce_said import call_said
+from accord.crm.shapes import agreed_read
 from accord.crm.values import identifier, org_record_id, parts
 from accord.model.errors import ContractBroken, ShortRead
 from accord.model.ids import salesforce_id
@@ -74,11 +75,13 @@ class SalesforceReads:
         except (KeyError, TypeError, ValueError):
             raise ContractBroken("Salesforce userinfo: the answer names no organization_id and user_id") from None
 
+    @agreed_read("Salesforce describe")
     def describe(self, sobject: str) -> dict[str, FieldInfo]:
         """Return the fields of an object that this user may see, by name."""
         answer = self._json("GET", f"sobjects/{identifier(sobject)}/describe")
         return {field["name"]: _field(field) for field in answer["fields"]}
 
+    @agreed_read("Salesforce count")
     def count(self, soql_by_name: dict[str, str]) -> dict[str, int]:
         """Return how many rows each `SELECT COUNT() FROM …` counts, deleted ones too; five queries are one call."""
         names = list(soql_by_name)
@@ -89,6 +92,7 @@ class SalesforceReads:
         ]
         return {name: int(answer["totalSize"]) for name, answer in zip(names, answers, strict=True)}
 
+    @agreed_read("Salesforce query")
     def query_pages(self, soql: str) -> Iterator[list[Record]]:
         """Yield the rows of a query, a page at a time, deleted rows too.
 
@@ -98,6 +102,7 @@ class SalesforceReads:
         first = self._json("GET", "queryAll", params={"q": soql})
         yield from self._pages(first)
 
+    @agreed_read("Salesforce read")
     def read(self, sobject: str, field: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Return the rows whose Id or unique field is one of these values, deleted rows too, in no order.
 
@@ -114,6 +119,7 @@ class SalesforceReads:
         answers = (answer for some in parts(queries, PARTS_A_CALL) for answer in self._together(some))
         return [row for answer in answers for page in self._pages(answer) for row in page]
 
+    @agreed_read("Salesforce field history")
     def changed_at(self, ids: Sequence[str], names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Yield (account id, field, ISO time) of the changes of some fields of accounts, as field history has them.
 
@@ -137,6 +143,10 @@ class SalesforceReads:
             yield page
             if answer["done"]:
                 break
+            if rows > total or len(seen) > total:
+                raise ShortRead(
+                    f"Salesforce query: {rows} rows in {len(seen) + 1} pages and no end, {total} were counted"
+                )
             path = _next_page(answer)
             if path in seen:
                 raise ShortRead("Salesforce query: the same page came twice; the query is to be read anew")

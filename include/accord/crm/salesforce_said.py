@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from accord.crm.answers import Said
+from accord.crm.shapes import mapping, objects
 
 _COLUMN = re.compile(r"No such column '([^']+)'")
 _BULK_COLUMN = re.compile(r"Field name not found : (\S+)")
@@ -33,7 +34,7 @@ def call_said(status: int, body: Any) -> Said:
 
 def row_said(errors: Any) -> Said:
     """Return what the `errors` of one row of a collection answer say; the first error speaks for the row."""
-    first = errors[0] if isinstance(errors, list) and errors else {}
+    first = next(iter(objects(errors)), {})
     code, message = str(first.get("statusCode") or ""), str(first.get("message") or "")
     candidates = _duplicates(first.get("duplicateResult")) or _blocking(code, message)
     return Said(0, code, message, names=_names(first.get("fields"), message), candidates=candidates)
@@ -78,6 +79,6 @@ def _blocking(code: str, message: str) -> tuple[str, ...]:
 
 def _duplicates(result: Any) -> tuple[str, ...]:
     """Return the ids of the look-alikes that a duplicate rule found, in the order given, each once."""
-    matches = result.get("matchResults") if isinstance(result, dict) else None
-    records = [found.get("record") or {} for match in matches or () for found in match.get("matchRecords") or ()]
+    matches = objects(mapping(result).get("matchResults"))
+    records = [mapping(found.get("record")) for match in matches for found in objects(match.get("matchRecords"))]
     return tuple(dict.fromkeys(str(record["Id"]) for record in records if record.get("Id")))

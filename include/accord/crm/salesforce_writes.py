@@ -11,8 +11,9 @@ from accord.crm.answers import Answer, Lost, Refused, RowAnswer, lost, problem, 
 from accord.crm.retry import write_again
 from accord.crm.salesforce_reads import PARTS_A_CALL
 from accord.crm.salesforce_said import call_said, row_said
+from accord.crm.shapes import mapping, objects
 from accord.crm.values import batch_keys, identifier, org_record_id, parts, refuse_unsendable
-from accord.model.errors import RateLimited, StopError
+from accord.model.errors import ContractBroken, RateLimited, StopError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +115,8 @@ def _composite(keys: Sequence[Sequence[str]], answer: Any, path: str) -> list[Ro
     Raises:
         AccordError: every part was refused for a reason that is not the rows' own; nothing was applied.
     """
-    given = answer.get("compositeResponse") if isinstance(answer, dict) else None
-    by_reference = {part.get("referenceId"): part for part in given or () if isinstance(part, dict)}
+    given = objects(mapping(answer).get("compositeResponse"))
+    by_reference = {str(part.get("referenceId")): part for part in given}
     found = [_part(part_keys, by_reference.get(f"part{at}"), path) for at, part_keys in enumerate(keys)]
     troubles = [part for part in found if not isinstance(part, list)]
     first = troubles[0] if troubles else None
@@ -151,5 +152,9 @@ def _row(key: str, result: Any) -> RowAnswer:
         return lost(key, "Salesforce: a row of the answer cannot be read")
     if not result["success"]:
         return row(key, row_said(result.get("errors")))
-    record_id, created = result.get("id"), result.get("created")
-    return RowAnswer(key, Answer.APPLIED, record_id=record_id, created=created)
+    created = result.get("created")
+    try:
+        record_id = org_record_id(result.get("id"))
+    except ContractBroken:
+        return lost(key, "Salesforce: a row of the answer has no record id")
+    return RowAnswer(key, Answer.APPLIED, record_id=record_id, created=created if isinstance(created, bool) else None)

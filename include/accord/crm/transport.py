@@ -89,6 +89,7 @@ class Channel:
             )
             # The clients follow a redirect with the token in their hands; without the header they cannot.
             answer.headers.pop("Location", None)
+            self._free_words(answer)
             return answer if stream and answer.status < 300 else self._read(answer, target)
         except urllib3.exceptions.HTTPError as problem:
             raise _translated(problem) from None
@@ -116,6 +117,14 @@ class Channel:
             reason=answer.reason,
             preload_content=False,
         )
+
+    def _free_words(self, answer: urllib3.BaseHTTPResponse) -> None:
+        """Free headers and reason of secrets in place: an error names a content type, and a log the reason."""
+        for name, value in list(answer.headers.items()):
+            freed = self.secrets.conceal_text(value)
+            if freed != value:
+                answer.headers[name] = freed
+        answer.reason = self.secrets.conceal_text(answer.reason or "")
 
     def _freed(self, body: bytes, status: int, *, is_login: bool) -> bytes:
         """Return a body freed of secrets, but for the one that a login is there to bring."""

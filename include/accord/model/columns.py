@@ -87,11 +87,19 @@ CONTACT_MERGES: Mapping[str, str] = {"contact_key": "int64", "merged_key": "int6
 ASSOCIATIONS: Mapping[str, str] = {"contact_key": "int64", "company_key": "int64", "is_primary": "bool"}
 """One row per HubSpot contact and company (may repeat per label, R91)."""
 
-PAIRS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "is_active": "bool"}
+PAIRS: Mapping[str, str] = {
+    "account_key": "int64",
+    "company_key": "int64",
+    "is_active": "bool",
+    "company_made_at": TIME,  # when Accord made the company for the account; NaT: it was there (R105)
+}
 """One row per pair of Accord's own table; inactive ones are remembered as broken (R75, R79)."""
 
 RESOLUTIONS: Mapping[str, str] = {"account_key": "int64", "company_key": "int64", "choice": "str"}
-"""One row per answered review: `pair`, `apart` (never this pair) or `create`; a side may be NONE."""
+"""One row per answered review: `pair`, `apart` (never this pair) or `create`; a side may be NONE.
+
+A question on a company asked for by hand that is still open (R47) has its reason in the place of an answer.
+"""
 
 STANDING: Mapping[str, str] = {
     "account_key": "int64",

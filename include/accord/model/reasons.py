@@ -23,6 +23,7 @@ REASONS: dict[str, str] = {
     "all_contacts_are_leads": "left alone: all its people are Salesforce leads",
     "none_on_inclusion_list": "left alone: none of its people is on the inclusion list",
     "no_creation_rule": "left alone: no rule asks for an account",
+    "told_apart": "left alone: it names an account, and a person said that this is not its own",
     "account_deleted": "left alone: its account was deleted on purpose",
     "company_deleted": "left alone: its company was deleted on purpose",
     "company_not_visible": "left alone: it belongs to a company that we cannot see",

@@ -41,7 +41,7 @@ def _annotate(dag_run: DagRun) -> None:
         select(XComModel.value).where(
             XComModel.dag_id == dag_run.dag_id,
             XComModel.run_id == dag_run.run_id,
-            XComModel.task_id.in_(["report", "retire_old_runs"]),
+            XComModel.task_id.in_(["report", "prove"]),
             XComModel.key == "return_value",
         )
     )

@@ -77,7 +77,16 @@ def reconcile_tasks() -> None:
 
         return _in_reconcile(retire_old_runs)
 
-    [salesforce(), hubspot()] >> retire_old_runs()
+    @task(multiple_outputs=False)
+    def prove(of_salesforce: Counts, of_hubspot: Counts) -> Counts:
+        """Count both ends of every kind of record; fails where they differ."""
+        from accord.steps.prove import prove as step
+
+        return _in_reconcile(lambda wiring, run: step(wiring, run, of_salesforce, of_hubspot))
+
+    read = [salesforce(), hubspot()]
+    prove(*read)
+    read >> retire_old_runs()
 
 
 def _in_reconcile(step: Callable[[Wiring, Run], Counts]) -> Counts:

@@ -80,7 +80,8 @@ def _salesforce(settings: Settings, limiter: Limiter, clock: SystemClock) -> Sal
     simple-salesforce would log in again without end on an expired session; the client is given the session only, and
     asks the hook for another one at most once.
     """
-    extras = Connection.get(SALESFORCE).extra_dejson
+    connection = Connection.get(SALESFORCE)
+    extras = connection.extra_dejson
     login = SalesforceLogin(
         domain=extras.get("domain") or "login",
         consumer_key=extras.get("consumer_key"),
@@ -88,7 +89,8 @@ def _salesforce(settings: Settings, limiter: Limiter, clock: SystemClock) -> Sal
         private_key=extras.get("private_key"),
         sandbox_url=extras.get("sandbox_url"),
     )
-    session = session_for(login, settings.wire, mask_secret)
+    others = (connection.password, extras.get("security_token"), extras.get("session_id"))
+    session = session_for(login, settings.wire, mask_secret, others=others)
     return connect_through(
         lambda: SalesforceHook(SALESFORCE, session=session).get_conn(), session, settings.wire, limiter, clock
     )

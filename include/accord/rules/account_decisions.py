@@ -76,8 +76,10 @@ def _left_over(sheet: Sheet, case: Case) -> None:
     A candidate under review keeps the account waiting; else a candidate that another account has is named.
     """
     size, claims = len(sheet.code), case.claims
-    held = (case.matches.held | case.identity.closed | case.manual.in_review)[claims.company]
-    sheet.decide(marked(claims.account[held], size), v.WAIT_REVIEW)
+    held = (case.matches.held | case.identity.closed)[claims.company]
+    asked = case.manual.in_review[case.overlaps.company]
+    waits = marked(claims.account[held], size) | marked(case.overlaps.account[asked], size)
+    sheet.decide(waits, v.WAIT_REVIEW)
     owner = case.account_of[claims.company]
     taken = claims.where(owner >= 0)
     company = strongest(taken.account, taken.strength, taken.company, size)

@@ -1,4 +1,4 @@
-"""What people answered to reviews: this pair, never this pair, or a record of its own."""
+"""What people answered to reviews (this pair, never this pair, a record of its own), and what still is a question."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Answers:
         apart: codes (`code`) of pairs that a person ruled out.
         make_company: accounts that shall get a company of their own.
         make_account: companies that shall get an account of their own.
+        accounts_asked: companies asked for by hand whose question between several accounts is still open (R47).
+        companies_asked: those whose question between several companies is (R47).
     """
 
     company: Ints
@@ -33,6 +35,8 @@ class Answers:
     apart: Ints
     make_company: Bools
     make_account: Bools
+    accounts_asked: Bools
+    companies_asked: Bools
 
     @property
     def given(self) -> bool:
@@ -53,14 +57,20 @@ class Answers:
 
 
 def read_answers(records: Records, resolutions: pd.DataFrame) -> Answers:
-    """Return the answers; a chosen pair counts while both records live and no second answer contradicts it."""
+    """Return the answers; a chosen pair counts while both records live and no second answer contradicts it.
+
+    A question that was put to a person stays one until it is answered, although what raised it may have gone: else a
+    later run would decide what this one was not allowed to (R47, R49).
+    """
     accounts, companies = records.accounts, records.companies
     account = find_accounts(accounts, resolutions["account_key"].to_numpy(dtype=np.int64))
     company = companies.find(resolutions["company_key"].to_numpy(dtype=np.int64))
     choice = resolutions["choice"].to_numpy(dtype=object)
     size = max(len(companies.key), 1)
     living = at(accounts.is_live, account, False) & at(companies.is_live, company, False)
-    chosen = np.unique((account * size + company)[(choice == "pair") & living])
+    code = account * size + company
+    apart = np.unique(code[(choice == "apart") & (account >= 0) & (company >= 0)])
+    chosen = np.setdiff1d(code[(choice == "pair") & living], apart)
     chosen_account, chosen_company = chosen // size, chosen % size
     clear = (counted(chosen_account, len(accounts.key))[chosen_account] == 1) & (
         counted(chosen_company, len(companies.key))[chosen_company] == 1
@@ -72,7 +82,9 @@ def read_answers(records: Records, resolutions: pd.DataFrame) -> Answers:
     return Answers(
         company=company_of,
         account=account_of,
-        apart=np.unique((account * size + company)[(choice == "apart") & (company >= 0)]),
+        apart=apart,
         make_company=marked(account[made], len(accounts.key)),
         make_account=marked(company[made & (account < 0)], len(companies.key)),
+        accounts_asked=marked(company[choice == "tie_between_accounts"], len(companies.key)),
+        companies_asked=marked(company[choice == "tie_between_companies"], len(companies.key)),
     )

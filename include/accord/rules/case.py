@@ -16,6 +16,7 @@ from accord.rules.identity import Identity, known_pairs
 from accord.rules.manual import Manual, manual_requests
 from accord.rules.matching import Matches, Rivals, match, runners_up
 from accord.rules.people import People, pair_people
+from accord.rules.races import raced_with
 from accord.rules.reading import read_records
 from accord.rules.records import Companies, Records
 
@@ -35,6 +36,7 @@ class Case:
         company_of: the account's company at the end of the plan, NOWHERE without or when it is still to be created.
         account_of: the company's account at the end of the plan, likewise.
         rivals: accounts outside the scope that may still need a company (R19b, R44).
+        raced_with: account of a company that we made while HubSpot made this one for the same people (R105).
     """
 
     policy: Policy
@@ -51,6 +53,7 @@ class Case:
     company_of: Ints
     account_of: Ints
     rivals: Bools
+    raced_with: Ints
 
 
 def study(snapshot: Snapshot, policy: Policy) -> Case:
@@ -61,7 +64,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
     standing = account_standing(records, identity, answers, policy)
     overlaps = shared_people(records, people, answers)
     claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
-    manual = manual_requests(records, identity, answers, claims, standing.matchable)
+    manual = manual_requests(records, identity, answers, overlaps, standing.matchable)
     settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
     rivals = standing.outside & ~settled
     free = _free_companies(records.companies, identity, answers, manual)
@@ -91,6 +94,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
         company_of=company_of,
         account_of=account_of,
         rivals=rivals,
+        raced_with=raced_with(records, identity, overlaps, snapshot.pairs),
     )
 
 

@@ -48,6 +48,8 @@ def decide_companies(case: Case, accounts: Sheet) -> Sheet:
     sheet.decide(case.answers.make_account, v.CREATE_ANSWERED)
     _waiting(sheet, case)
     sheet.decide(case.manual.creates, v.CREATE_MANUAL)
+    raced = case.raced_with
+    sheet.decide(raced >= 0, v.REVIEW_RACE, partner_key=raced, runner_up_key=at(case.company_of, raced, NOWHERE))
     _by_criteria(sheet, case, accounts)
     return sheet
 
@@ -68,7 +70,8 @@ def _waiting(sheet: Sheet, case: Case) -> None:
 def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
     """Decide the other companies: tombstone, age (R43), negatives x y z (R37-R39), positives a b c (R31-R33), the rest.
 
-    The order is the rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last.
+    The order is the rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last. A company that
+    names an account which a person gave to another one is made into a second one by hand only (R23, R74, R78).
     """
     policy, companies = case.policy, case.records.companies
     crew = company_crew(case)
@@ -80,6 +83,7 @@ def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
     sheet.decide(crew.people == crew.leads, v.SKIP_LEADS)
     if policy.has_inclusion_list:
         sheet.decide(~crew.has_listed, v.SKIP_UNLISTED)
+    sheet.decide(case.identity.told_apart, v.SKIP_TOLD_APART)
     if policy.default_object == "Contact":
         sheet.decide(companies.is_auto_created, v.CREATE_AUTO)
     sheet.decide(crew.has_private, v.CREATE_PRIVATE)

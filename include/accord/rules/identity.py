@@ -41,6 +41,7 @@ class Identity:
         company_unseen: account whose company we cannot see (R4).
         account_gone: company without account whose account was deleted (R75).
         account_unseen: company whose account we cannot see (R4).
+        told_apart: company that names a live account, of which a person said that it is another company's (R23).
     """
 
     company: Ints
@@ -57,6 +58,7 @@ class Identity:
     company_unseen: Bools
     account_gone: Bools
     account_unseen: Bools
+    told_apart: Bools
 
     @property
     def closed(self) -> Bools:
@@ -98,7 +100,9 @@ class _Standing:
 def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Identity:
     """Return which records are paired, contradictory, orphaned or without their partner (R21-R23, R73-R79)."""
     accounts, companies = records.accounts, records.companies
-    edges = statements(records, pairs, answers)
+    said = _everything_said(records, pairs)
+    allowed = answers.allow(said.account, said.company)
+    edges = said.where(allowed)
     live = at(accounts.is_live, edges.account, False) & at(companies.is_live, edges.company, False)
     stand = _with_heirs(records, edges, live)
     account, company, restored = _with_restored(records, edges, live, stand)
@@ -130,11 +134,18 @@ def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Iden
         company_unseen=company_unseen,
         account_gone=account_gone,
         account_unseen=account_unseen,
+        told_apart=_told_apart(records, said.where(~allowed)) & open_company,
     )
 
 
 def statements(records: Records, pairs: pd.DataFrame, answers: Answers) -> _Edges:
     """Return everything that says which account is which company, without what a person ruled out."""
+    said = _everything_said(records, pairs)
+    return said.where(answers.allow(said.account, said.company))
+
+
+def _everything_said(records: Records, pairs: pd.DataFrame) -> _Edges:
+    """Return everything that says which account is which company, whatever people answered."""
     accounts, companies = records.accounts, records.companies
     naming_company, naming_account = companies.account_key != NONE, accounts.company_key != NONE
     pair_account, pair_company = (pairs[name].to_numpy(dtype=np.int64) for name in ("account_key", "company_key"))
@@ -143,7 +154,7 @@ def statements(records: Records, pairs: pd.DataFrame, answers: Answers) -> _Edge
     others = len(account_key) - len(pairs)
     account = find_accounts(accounts, account_key)
     company = companies.find(company_key)
-    edges = _Edges(
+    return _Edges(
         account=account,
         company=company,
         account_moved=at(accounts.key, account, NONE) != account_key,
@@ -151,7 +162,12 @@ def statements(records: Records, pairs: pd.DataFrame, answers: Answers) -> _Edge
         is_ledger=np.r_[np.ones(len(pairs), dtype=bool), np.zeros(others, dtype=bool)],
         is_broken=np.r_[~pairs["is_active"].to_numpy(dtype=bool), np.zeros(others, dtype=bool)],
     )
-    return edges.where(answers.allow(account, company))
+
+
+def _told_apart(records: Records, ruled_out: _Edges) -> Bools:
+    """Return the companies that name a live account whose company they are not, as a person said."""
+    named = at(records.accounts.is_live, ruled_out.account, False)
+    return marked(ruled_out.company[named], len(records.companies.key))
 
 
 def _with_heirs(records: Records, edges: _Edges, live: Bools) -> _Standing:

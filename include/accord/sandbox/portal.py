@@ -71,9 +71,8 @@ class Portal:
     def find(self, kind: Kind, rid: str, id_property: str = "", *, archived: bool = False) -> str | None:
         """Return the id of the record that an id, a merged-away id or a unique value names; None if there is none."""
         table = self.tables[kind]
-        if id_property and id_property != "hs_object_id":
-            return self.uniques.holder(kind, id_property, rid)
-        found = table.resolve(rid)
+        by_value = bool(id_property) and id_property != "hs_object_id"
+        found = self.uniques.holder(kind, id_property, rid) if by_value else table.resolve(rid)
         return found if found in (table.bin if archived else table.live) else None
 
     def is_unique(self, kind: Kind, name: str) -> bool:

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from accord.sandbox.world_checks import refuse_contradictions
+from accord.sandbox.world_values import (
+    ACTIONS,
+    CHOICES,
+    FIELD,
+    LINK,
+    RESOLUTION,
+    SECTIONS,
+    WorldError,
+    moment,
+    names,
+    text,
+)
+from accord.sandbox.world_yaml import read_yaml
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
+
+    from accord.sandbox.world_values import Read
+
+__all__ = ["World", "WorldError", "moment", "parse_world", "world_of"]
 
 Row = dict[str, Any]
 
-SECTIONS: dict[str, dict[str, tuple[str, ...]]] = {
-    "sf": {
-        "accounts": (
-            "Id", "Name", "Website", "Created", "Modified", "By", "Deleted", "Master", "Person", "OriginKey", "Parent",
-            "Phone",
-        ),
-        "contacts": ("Id", "AccountId", "Email", "Name", "Created", "Modified", "By", "Deleted", "Master"),
-        "leads": (
-            "Id", "Email", "Name", "Created", "Modified", "By", "Deleted", "Master", "ConvertedContactId",
-            "ConvertedAccountId",
-        ),
-    },
-    "hs": {
-        "companies": (
-            "id", "name", "domain", "website", "created", "modified", "source", "sfa", "stage", "merged", "archived",
-            "key", "phone",
-        ),
-        "contacts": (
-            "id", "email", "created", "modified", "sfc", "sfl", "was", "stage", "archived", "merged", "sfa", "source",
-        ),
-    },
-}  # fmt: skip
-"""Record kinds of both CRMs and the short keys each may have."""
 DEFAULT_SETTINGS: dict[str, Any] = {
     "sync_companies": True,
     "enabled_at": date(2026, 1, 10),
@@ -55,11 +52,6 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     ],
 }  # fmt: skip
 _TOP = ("id", "now", "settings", "sf", "hs", "links", "fields", "expect", "rules", "basis", "resolutions")
-_FIELD_KEYS = ("name", "rule", "base", "sf", "hs", "sf_at", "hs_at")
-
-
-class WorldError(ValueError):
-    """A world cannot be understood; the message names the file, the key and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -101,61 +93,45 @@ def parse_world(path: Path) -> World:
         WorldError: the file or a key in it cannot be understood.
     """
     beside = path.parent / "defaults.yaml"
-    defaults = _read(beside) if beside.exists() and beside != path else {}
+    defaults = _yaml(beside) if beside.exists() and beside != path else {}
     text = _text(path)
     title = next((line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")), "")
-    return world_of(_read(path), defaults, str(path), title)
+    return world_of(_yaml(path), defaults, str(path), title)
 
 
 def world_of(raw: Row, defaults: Row | None = None, where: str = "world", title: str = "") -> World:
     """Return the world in a mapping.
 
+    A reference to a record that the world does not have is a record that we cannot see (R4), and `unseen` names it; in
+    `hs.assoc` it is an error, for nobody could have seen it.
+
     Raises:
-        WorldError: a key is unknown, misplaced or its value impossible.
+        WorldError: a key is unknown, misplaced, its value impossible, or two of them contradict each other.
     """
     given = defaults or {}
     _known(raw, _TOP, where)
     sf, hs = _section(raw, "sf", where), _section(raw, "hs", where, extra=("assoc",))
-    settings = DEFAULT_SETTINGS | given.get("settings", {}) | (raw.get("settings") or {})
-    now = raw.get("now", given.get("now", date(2026, 1, 12)))
+    now = raw.get("now") or given.get("now") or date(2026, 1, 12)
     world = World(
         id=str(raw.get("id", where)),
         now=moment(now, f"{where}: now"),
-        settings=settings | {"enabled_at": moment(settings["enabled_at"], f"{where}: settings.enabled_at")},
+        settings=_settings(raw, given, where),
         accounts=_rows(sf, "sf", "accounts", where),
         salesforce_contacts=_rows(sf, "sf", "contacts", where),
         leads=_rows(sf, "sf", "leads", where),
         companies=_rows(hs, "hs", "companies", where),
         contacts=_rows(hs, "hs", "contacts", where),
-        assoc=tuple(_association(it, where) for it in hs.get("assoc") or []),
-        links=tuple(_mapping(it, ("account", "company", "active"), f"{where}: links") for it in raw.get("links") or []),
-        fields=tuple(_field(it, where) for it in raw.get("fields") or []),
-        expect=tuple(raw["expect"] or []) if "expect" in raw else None,
-        rules=tuple(map(str, raw.get("rules") or [])),
+        assoc=tuple(_association(it, where) for it in _list(hs, "assoc", f"{where}: hs.assoc")),
+        links=_memory(raw, "links", LINK, where, needed=("account", "company")),
+        fields=_memory(raw, "fields", FIELD, where, needed=("name", "rule")),
+        expect=_expected(raw, where),
+        rules=tuple(map(str, _list(raw, "rules", f"{where}: rules"))),
         title=title,
         where=where,
-        resolutions=tuple(raw.get("resolutions") or []),
+        resolutions=tuple(_resolution(it, where) for it in _list(raw, "resolutions", f"{where}: resolutions")),
     )
-    _refuse_dangling(world)
+    refuse_contradictions(world)
     return world
-
-
-def moment(value: Any, where: str) -> datetime:
-    """Return a date or time of a world as a time, UTC; a date is midnight.
-
-    Raises:
-        WorldError: it is neither.
-    """
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise WorldError(f"{where}: {value!r} is no date; write 2026-01-11 or 2026-01-11T08:00") from None
-    if not isinstance(value, datetime):
-        raise WorldError(f"{where}: {value!r} is no date; write 2026-01-11 or 2026-01-11T08:00")
-    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
 
 
 def _text(path: Path) -> str:
@@ -166,10 +142,10 @@ def _text(path: Path) -> str:
         raise WorldError(f"{path}: cannot be read: {problem}") from problem
 
 
-def _read(path: Path) -> Row:
+def _yaml(path: Path) -> Row:
     """Return a YAML mapping."""
     try:
-        raw = yaml.safe_load(_text(path))
+        raw = read_yaml(_text(path))
     except yaml.YAMLError as problem:
         raise WorldError(f"{path}: no YAML: {' '.join(str(problem).split())}") from problem
     if not isinstance(raw, dict):
@@ -177,7 +153,7 @@ def _read(path: Path) -> Row:
     return raw
 
 
-def _known(row: Any, allowed: tuple[str, ...], where: str) -> None:
+def _known(row: Any, allowed: Sequence[str], where: str) -> None:
     """Refuse anything but a mapping of known keys."""
     if not isinstance(row, dict):
         raise WorldError(f"{where}: {row!r} is no mapping; expected the keys {', '.join(allowed)}")
@@ -185,10 +161,39 @@ def _known(row: Any, allowed: tuple[str, ...], where: str) -> None:
         raise WorldError(f"{where}: no such key {', '.join(unknown)}; allowed are {', '.join(allowed)}")
 
 
-def _mapping(row: Any, allowed: tuple[str, ...], where: str) -> Row:
-    """Return a mapping of known keys."""
-    _known(row, allowed, where)
-    return dict(row)
+def _read(row: Any, readers: Mapping[str, Read], where: str, needed: Sequence[str] = ()) -> Row:
+    """Return a mapping whose values were read key by key."""
+    _known(row, tuple(readers), where)
+    if missing := [key for key in needed if row.get(key) in (None, "")]:
+        raise WorldError(f"{where}: {row!r} does not say {' and '.join(missing)}")
+    return {key: readers[key](value, f"{where}: {key}") for key, value in row.items()}
+
+
+def _list(part: Row, name: str, where: str) -> list[Any]:
+    """Return a list, empty where nothing is written."""
+    rows = part.get(name)
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
+        raise WorldError(f"{where}: expected a list, found {rows!r}")
+    return rows
+
+
+def _settings(raw: Row, given: Row, where: str) -> Row:
+    """Return the settings over the defaults, the lists among them read."""
+    own, place = raw.get("settings") or {}, f"{where}: settings"
+    if not isinstance(own, dict):
+        raise WorldError(f"{place}: expected a mapping, found {own!r}")
+    settings: Row = DEFAULT_SETTINGS | given.get("settings", {}) | own
+    imported, listed = settings["import_accounts"], settings["inclusion_list"]
+    return settings | {
+        "enabled_at": moment(settings["enabled_at"], f"{place}.enabled_at"),
+        "import_accounts": "all" if imported == "all" else names(imported, f"{place}.import_accounts"),
+        "manual_sync": names(settings["manual_sync"], f"{place}.manual_sync"),
+        "inclusion_list": None if listed is None else names(listed, f"{place}.inclusion_list"),
+        "stage_order": names(settings["stage_order"], f"{place}.stage_order"),
+        "pipeline_user": text(settings["pipeline_user"], f"{place}.pipeline_user"),
+    }
 
 
 def _section(raw: Row, name: str, where: str, extra: tuple[str, ...] = ()) -> Row:
@@ -198,43 +203,57 @@ def _section(raw: Row, name: str, where: str, extra: tuple[str, ...] = ()) -> Ro
     return dict(part)
 
 
-def _rows(part: Row, crm: str, name: str, where: str) -> tuple[Row, ...]:
-    """Return the records of one kind; each has an id of its own and known keys."""
-    rows, key = part.get(name) or [], "Id" if crm == "sf" else "id"
-    place = f"{where}: {crm}.{name}"
-    if not isinstance(rows, list):
-        raise WorldError(f"{place}: expected a list of records")
-    for row in rows:
-        _known(row, SECTIONS[crm][name], place)
-        if row.get(key) in {None, ""}:
-            raise WorldError(f"{place}: a record without {key}")
-    ids = [str(row[key]) for row in rows]
-    if twice := sorted({it for it in ids if ids.count(it) > 1}):
-        raise WorldError(f"{place}: {', '.join(twice)} occurs twice; every record needs an id of its own")
-    return tuple({**row, key: str(row[key])} for row in rows)
+def _rows(part: Row, crm: str, kind: str, where: str) -> tuple[Row, ...]:
+    """Return the records of one kind, read key by key."""
+    place, key = f"{where}: {crm}.{kind}", "Id" if crm == "sf" else "id"
+    rows: list[Row] = []
+    for row in _list(part, kind, place):
+        named = row.get(key) if isinstance(row, dict) else None
+        if isinstance(row, dict) and named in (None, ""):
+            raise WorldError(f"{place}: record {len(rows) + 1} has no {key}: {row}")
+        rows.append(_read(row, SECTIONS[crm][kind], place if named is None else f"{place}: {named}"))
+    return tuple(rows)
+
+
+def _memory(raw: Row, kind: str, readers: Mapping[str, Read], where: str, needed: Sequence[str]) -> tuple[Row, ...]:
+    """Return what Accord remembers of one kind."""
+    place = f"{where}: {kind}"
+    return tuple(_read(it, readers, place, needed) for it in _list(raw, kind, place))
+
+
+def _resolution(row: Any, where: str) -> Row:
+    """Return one answer of a person."""
+    place = f"{where}: resolutions"
+    found = _read(row, RESOLUTION, place)
+    named = {it for it in ("account", "company") if found.get(it)}
+    if found.get("choice") not in CHOICES:
+        raise WorldError(f"{place}: choice: {found.get('choice')!r}; allowed are {', '.join(CHOICES)}")
+    fits = {"create": bool(named), "pair": len(named) == 2, "apart": len(named) == 2}
+    if not fits.get(found["choice"], named == {"company"}):
+        raise WorldError(
+            f"{place}: {found['choice']} with {', '.join(sorted(named)) or 'nobody'}; pair and apart need account and "
+            "company, create one of them, an open question the company"
+        )
+    return found
+
+
+def _expected(raw: Row, where: str) -> tuple[Row, ...] | None:
+    """Return the decisions that a world expects, None where it does not say."""
+    if "expect" not in raw:
+        return None
+    for row in (rows := _list(raw, "expect", f"{where}: expect")):
+        if not isinstance(row, dict) or row.get("target") is None:
+            raise WorldError(f"{where}: expect: {row!r}; expected a decision such as {{target: A1, do: UPDATE}}")
+        if row.get("do") not in ACTIONS:
+            raise WorldError(
+                f"{where}: expect: {row['target']}: do: {row.get('do')!r}; allowed are {', '.join(ACTIONS)}"
+            )
+    return tuple(rows)
 
 
 def _association(row: Any, where: str) -> tuple[str, ...]:
     """Return one association."""
     fits = isinstance(row, list) and (len(row) == 2 or (len(row) == 3 and row[2] == "primary"))
-    if not fits:
+    if not fits or any(it is None or isinstance(it, bool | list | dict) for it in row):
         raise WorldError(f"{where}: hs.assoc: {row!r}; expected [contact, company] or [contact, company, primary]")
     return tuple(str(it) for it in row)
-
-
-def _field(row: Any, where: str) -> Row:
-    """Return one mapped field with its times."""
-    found = _mapping(row, _FIELD_KEYS, f"{where}: fields")
-    for name in ("sf_at", "hs_at"):
-        if found.get(name) is not None:
-            found[name] = moment(found[name], f"{where}: fields.{found.get('name')}.{name}")
-    return found
-
-
-def _refuse_dangling(world: World) -> None:
-    """Refuse associations whose ends are no records of the world."""
-    contacts, companies = {it["id"] for it in world.contacts}, {it["id"] for it in world.companies}
-    for contact, company, *_ in world.assoc:
-        if contact not in contacts or company not in companies:
-            missing = contact if contact not in contacts else company
-            raise WorldError(f"{world.where}: hs.assoc: {missing} is no record of this world")

@@ -19,7 +19,7 @@ CHOICES: dict[str, tuple[Choice, ...]] = {
     "orphan_after_account_merge": _IDENTITY,
     "two_accounts_on_one_company": _IDENTITY,
     "contacts_already_represented": ("create", "apart", "pair", "leave"),
-    "race_with_auto_create": ("leave",),
+    "race_with_auto_create": ("create", "leave"),
     "DUPLICATES_DETECTED": ("pair", "leave"),
     "several_twins": ("pair", "leave"),
     "key_on_another_record": ("pair", "leave"),
@@ -47,7 +47,8 @@ _QUESTIONS = {
         "The people of {record} belong to an account that has another company. Does it need an account of its own?"
     ),
     "race_with_auto_create": (
-        "HubSpot made a company by itself for the very people of the company that Accord made for {record}."
+        "HubSpot made {record} by itself for people of an account, while Accord made a company for that account. "
+        "Does it need an account of its own?"
     ),
 }
 

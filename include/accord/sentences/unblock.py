@@ -27,6 +27,9 @@ UNBLOCK: dict[str, str] = {
     "person_account": "Nothing while it is a person account; a business account takes part.",
     "company_deleted": f"Restore the company in HubSpot and the pair is back; or import the account, or {_BY_HAND}.",
     "account_deleted": f"Restore the account in Salesforce and the pair is back; or {_BY_HAND} for a new one.",
+    "told_apart": (
+        f"Take that answer back (accord review list --all shows it), or {_BY_HAND} for an account of its own."
+    ),
     "company_not_visible": "Let our HubSpot key see that company, or clear the key field of the account.",
     "account_not_visible": "Let our Salesforce user see that account, or clear the account id that is stored here.",
     "no_contacts": f"Associate a contact with the company in HubSpot, or {_BY_HAND}.",

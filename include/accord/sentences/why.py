@@ -48,6 +48,7 @@ WHY: dict[str, str] = {
     "no_contacts": "the company has no people",
     "all_contacts_are_leads": "all of its people are leads in Salesforce, and leads belong to no account",
     "none_on_inclusion_list": "none of its people is on the inclusion list",
+    "told_apart": "it names an account that lives, and a person answered that it is not that account's company",
     "no_creation_rule": "nothing asks for an account, and none of its people belongs to one that is free",
     "stronger_account_not_in_scope": (
         "{rival} does not take part yet and has a claim on {partner} that is at least as strong"
@@ -64,6 +65,10 @@ WHY: dict[str, str] = {
     "orphan_after_account_merge": "its account was merged into one that has another company",
     "two_accounts_on_one_company": "companies of several accounts were merged into this one",
     "contacts_already_represented": "its people belong to {partner}{elsewhere}",
+    "race_with_auto_create": (
+        "HubSpot made it by itself, for people of {partner}, while Accord made a company for that account"
+        "{elsewhere_too}"
+    ),
     "creation_cap": "the run would have created more records than the cap allows, so it created none of them",
     "creation_cap/R97": (
         "the run would have changed a larger share of the records than the cap allows, so it created none"
@@ -105,6 +110,7 @@ def _fillings(decided: Decided) -> dict[str, str]:
         "by_email": ", known by e-mail alone" if decided.evidence == "email" else "",
         "primary": f", for {primaries:,} of them the primary company" if primaries else "",
         "elsewhere": f", which has {named(company)} already" if company else ", which gets a company of its own",
+        "elsewhere_too": f": {named(company)}" if company else "",
         "blockers": ": " + ", ".join(map(named, decided.blockers)) if decided.blockers else "",
         "partner": named(decided.partner),
         "taken_by": named(decided.taken_by),

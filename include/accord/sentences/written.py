@@ -40,7 +40,7 @@ _LEFT_OUT = {
 
 def write_lines(write: Write) -> list[str]:
     """Return what came of one write, then what was left out of it."""
-    sent = [] if write.op == "update" and not write.fields else [_line(write)]
+    sent = [] if write.op in {"update", "parent"} and not write.fields else [_line(write)]
     return [*sent, *(left_out_line(left) for left in write.left_out)]
 
 

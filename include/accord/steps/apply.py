@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from accord.model.errors import StalePlan
+from accord.model.errors import QuotaExhausted, StalePlan
+from accord.steps.calls import shortage
 from accord.steps.plan_writes import plan_writes
 from accord.steps.recover import recover_open, resolve
 from accord.steps.send import WAVES, send_wave
@@ -31,7 +32,8 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     Raises:
         StalePlan: the digest is not that of the run's plan.
         LeaseHeld: another run is at work.
-        QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned.
+        QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned. A plan that does not fit into
+            what is left of the day stops before its first write, but for what somebody asked for by hand (R95).
         RetryableError: a CRM or Postgres is away; everything unsent stays planned.
     """
     if run.mode != "apply" or not wiring.settings.sync_companies:
@@ -41,17 +43,22 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     work = begin(wiring, run)
     counts = Counter(recover_open(work))
     counts += plan_writes(work, digest)
-    _send_all(work)
+    lacking = shortage(work)
+    _send_all(work, asked_only=bool(lacking))
     done = ledger.counts(wiring.database, run.run_id)
     runs.add_counts(
         wiring.database, run.run_id, {**counts, "is_applied": not (done.get("unsent") or done.get("unresolved"))}
     )
+    if lacking:
+        raise QuotaExhausted(lacking)
     return {**counts, **done}
 
 
-def _send_all(work: Work) -> None:
-    """Send every wave in its order, and look for what an answer left open before the next wave begins."""
+def _send_all(work: Work, *, asked_only: bool) -> None:
+    """Send every wave in its order, and look for what an answer left open before the next wave begins.
+
+    Two records may exchange a unique key in one batch: the one that came too early is sent again once the other let go.
+    """
     for system, op in WAVES:
-        unknown = send_wave(work, system, op)
-        if unknown:
+        while unknown := send_wave(work, system, op, asked_only=asked_only):
             resolve(work, unknown)

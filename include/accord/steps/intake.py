@@ -10,7 +10,7 @@ from psycopg import sql
 
 from accord.model import killpoints
 from accord.model.errors import ExtractShrunk, MissingField
-from accord.store import staging, watermarks
+from accord.store import proofs, staging, watermarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -44,6 +44,7 @@ class Intake:
         overlap: how long before `began` the next extract will begin.
         known: how far this source had been read.
         since: read what changed since then; None: read everything.
+        whole: everything is read although reading what changed would do, to prove that nothing was missed.
     """
 
     wiring: Wiring
@@ -53,6 +54,7 @@ class Intake:
     overlap: timedelta
     known: Mark | None
     since: datetime | None
+    whole: bool = False
 
     def commit(self, page: PageTable, *, read: int, more: Sequence[Work] = ()) -> dict[str, int]:
         """Merge a page table and move the mark in one transaction; return the counts of the extract.
@@ -66,6 +68,8 @@ class Intake:
             _, deleted_before = staging.count_rows(connection, self.source)
             changed = staging.merge(connection, self.source, page, self.run.run_id)
             also = {work.what: work.act(connection) for work in more}
+            if self.whole and self.known:
+                also["missed"] = proofs.missed_rows(connection, self.source, self.run.run_id, self.known.mark)
             live, deleted = staging.count_rows(connection, self.source)
             self._move_mark(connection, live)
             killpoints.passing("K10")
@@ -106,7 +110,7 @@ def open_intake(
     known = watermarks.read_mark(wiring.database, source.name)
     since = watermarks.begin(known, source.name, began)
     overlap = timedelta(minutes=overlap_minutes)
-    return Intake(wiring, run, source, began, overlap, known, since=None if whole else since)
+    return Intake(wiring, run, source, began, overlap, known, since=None if whole else since, whole=whole)
 
 
 def require_fields(source: Source, names: Collection[str]) -> None:

@@ -95,7 +95,7 @@ class Planner:
     def field_wish(self, rows: Sequence[Row]) -> Wish:
         """Return the update of one record from its SET_FIELD rows, all of one pair and side.
 
-        Where no value fits there is nothing to send, and the wish is done before it is entered.
+        Where no value fits there is nothing to send, and the wish is done.
         """
         first = rows[0]
         side = first["side"]

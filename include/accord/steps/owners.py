@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 def read_owners(wiring: Wiring) -> int:
-    """Return how many active Salesforce users are exactly one HubSpot owner; one call a CRM, none without such a field.
+    """Return how many active Salesforce users are exactly one HubSpot owner (R69); one call a CRM where it is mapped.
 
     Raises:
         ShortRead: fewer users than the service counts.

@@ -6,15 +6,16 @@ not known whether HubSpot replaces a parent or refuses a second one, and each wr
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from accord.model.field_map import PARENT_PROPERTY
+from accord.model.field_map import PARENT_PROPERTY, moving
 from accord.steps.intents import Wish
 from accord.steps.payload import LeftOut
 from accord.store.ledger import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from accord.steps.intents import Planner, Row
     from accord.steps.work import Work
@@ -26,23 +27,20 @@ CHILD_TO_PARENT = 14
 """Association type from a company to its parent."""
 
 
-def parent_wishes(planner: Planner, row: Row, loops: Collection[str]) -> list[Wish]:
-    """Return the writes of one SET_FIELD row of kind parent, or one that says why it waits.
+def field_wishes(planner: Planner, group: Sequence[Row], loops: Collection[str]) -> list[Wish]:
+    """Return the writes to one record: its values together, and its parent apart.
 
     Args:
         planner: of the run.
-        row: value and before are company ids, None without a parent; an account id is one that is not paired.
+        group: SET_FIELD rows of one pair and side.
         loops: companies that would come to stand above themselves.
     """
-    child, value, before = row["company_id"], row["value"], row["before"]
-    if value is not None and not value.isdigit():
-        return [_waits(planner, row, "parent_not_paired", f"parent account {value[:40]} is paired with no company yet")]
-    if child in loops:
-        text = f"with {value} as its parent, company {child} would stand above itself"
-        return [_waits(planner, row, "parent_cycle", text)]
-    ended = _intent(planner, row, "unparent", None, before)
-    made = _intent(planner, row, "parent", value, None)
-    return [Wish(intent) for intent, wanted in ((ended, before), (made, value)) if wanted is not None]
+    values = [row for row in group if row["name"] != PARENT_PROPERTY]
+    parents = [row for row in group if row["name"] == PARENT_PROPERTY and moving(planner.rules, "parent")]
+    return [
+        *([planner.field_wish(values)] if values else []),
+        *(wish for row in parents for wish in _parent_wishes(planner, row, loops)),
+    ]
 
 
 def parents_now(work: Work, companies: Iterable[str]) -> dict[str, Mapping[str, Any]]:
@@ -63,9 +61,25 @@ def parent_link(intent: Intent) -> tuple[str, str]:
     return str(intent.target_id), str(parent)
 
 
+def _parent_wishes(planner: Planner, row: Row, loops: Collection[str]) -> list[Wish]:
+    """Return the writes of one row of kind parent, or one that says why it waits.
+
+    Value and before are company ids, None without a parent; the id of an account is one that is not paired.
+    """
+    child, value, before = row["company_id"], row["value"], row["before"]
+    if value is not None and not value.isdigit():
+        return [_waits(planner, row, "parent_not_paired", f"parent account {value[:40]} is paired with no company yet")]
+    if child in loops:
+        text = f"with {value} as its parent, company {child} would stand above itself"
+        return [_waits(planner, row, "parent_cycle", text)]
+    ended = _intent(planner, row, "unparent", None, before)
+    made = _intent(planner, row, "parent", value, None)
+    return [Wish(intent) for intent, wanted in ((ended, before), (made, value)) if wanted is not None]
+
+
 def _waits(planner: Planner, row: Row, code: str, message: str) -> Wish:
     """Return a write that sends nothing and says why."""
-    intent = _intent(planner, row, "parent", None, None)
+    intent = replace(_intent(planner, row, "parent", None, None), fields={}, before=None)
     unfit = {row["name"]: code}
     return Wish(intent, is_done=True, left_out=[LeftOut(PARENT_PROPERTY, code, message)], unfit=unfit)
 

@@ -7,28 +7,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from accord.model import killpoints
-from accord.model.field_map import PARENT_PROPERTY, moving
+from accord.model.field_map import moving
 from accord.steps.fit import Target
 from accord.steps.follow import follow_ups, pair_of
 from accord.steps.intents import Planner, Wish
-from accord.steps.parent import parent_wishes
+from accord.steps.made import both_sides
+from accord.steps.parent import field_wishes
 from accord.steps.work import rest
 from accord.store import field_memory, ledger, owners, pairs, reviews, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders, parent_loops
 from accord.store.settling import Settlement, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import psycopg
 
-    from accord.model.settings import FieldRule
     from accord.steps.work import Work
     from accord.store.database import Row
     from accord.store.ledger import Intent, Op, System
 
     Slot = tuple[System, Op, str]
-    Values = Mapping[str, str | None]
 
 
 def plan_writes(work: Work, digest: str) -> Counter[str]:
@@ -89,7 +88,7 @@ def _plan_chunk(connection: psycopg.Connection[Row], work: Work, planner: Planne
     )
     open_rows = [row for row in rows if not _is_paired(row, company_of, account_of)]
     wishes = [planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}) for row in open_rows]
-    made = [_made(wish, planner.rules) for wish in wishes if wish.intent.op == "create"]
+    made = [both_sides(wish, planner.rules) for wish in wishes if wish.intent.op == "create"]
     field_memory.remember_creations(connection, work.run.run_id, made)
     return Counter(paired_already=len(rows) - len(open_rows)) + _enter(connection, work, wishes)
 
@@ -103,46 +102,18 @@ def _plan_fields(
 ) -> Counter[str]:
     """Enter the fields of pairs, and note which of them do not fit (R71).
 
-    A record of which nothing fits has no write, only an outcome that says so.
+    A record of which nothing fits has no write, only an outcome that says so; where that was said before, nothing.
     """
-    wishes = [wish for group in groups for wish in _field_wishes(planner, group, loops)]
+    wishes = [wish for group in groups for wish in field_wishes(planner, group, loops)]
     unfit = [
         (str(wish.intent.account_id), str(wish.intent.company_id), name, code)
         for wish in wishes
         for name, code in wish.unfit.items()
     ]
     field_memory.leave_out(connection, work.run.run_id, unfit)
-    settling.left_out(connection, [row for wish in wishes if wish.is_done for row in _left_out(wish, work)])
-    return _enter(connection, work, [wish for wish in wishes if not wish.is_done])
-
-
-def _field_wishes(planner: Planner, group: Sequence[Row], loops: Collection[str]) -> list[Wish]:
-    """Return the writes to one record: its values together, and its parent, which is no property."""
-    values = [row for row in group if row["name"] != PARENT_PROPERTY]
-    parents = [row for row in group if row["name"] == PARENT_PROPERTY and moving(planner.rules, "parent")]
-    return [
-        *([planner.field_wish(values)] if values else []),
-        *(wish for row in parents for wish in parent_wishes(planner, row, loops)),
-    ]
-
-
-def _made(wish: Wish, rules: Sequence[FieldRule]) -> tuple[str, str, Values, Values]:
-    """Return what both sides of a new pair have once its record is created, as the memory of fields keeps it.
-
-    A value that was not sent is blank on the new side. A reference that was not sent is blank on both, as if it had
-    come up since: so a later run writes it. The owner that Salesforce gives a new account by itself is no change.
-    """
-    system, record_id = settling.about(wish.intent)
-    to_hubspot, sent = wish.intent.system == "hubspot", wish.intent.fields.keys()
-    had, arrived = dict(wish.common), dict(wish.common)
-    for rule in (rule for rule in rules if (rule.hubspot if to_hubspot else rule.salesforce) not in sent):
-        arrived[rule.name] = None
-        if rule.kind == "owner" or (rule.kind == "parent" and to_hubspot):
-            had[rule.name] = None
-        if rule.kind == "owner" and not to_hubspot:
-            del arrived[rule.name]
-    sides = (had, arrived) if to_hubspot else (arrived, had)
-    return system, record_id, *sides
+    rows = {wish.intent.id: _left_out(wish, work) for wish in wishes if wish.is_done}
+    said = settling.said_before(connection, [row for of_wish in rows.values() for row in of_wish])
+    return _enter(connection, work, [wish for wish in wishes if not wish.is_done or wish.intent.id not in said])
 
 
 def _is_paired(row: Row, company_of: dict[str, str], account_of: dict[str, str]) -> bool:
@@ -235,12 +206,12 @@ def _settled(work: Work, wish: Wish) -> Settlement | None:
 
 
 def _left_out(wish: Wish, work: Work) -> list[dict[str, Any]]:
-    """Return the outcome rows of the values that do not fit (R71); without an intent where nothing is written."""
+    """Return the outcome rows of the values that do not fit (R71)."""
     system, record_id = settling.about(wish.intent)
     return [
         {
             "run_id": work.run.run_id,
-            "intent_id": None if wish.is_done else wish.intent.id,
+            "intent_id": wish.intent.id,
             "account": wish.intent.account_id,
             "company": wish.intent.company_id,
             "system": system,

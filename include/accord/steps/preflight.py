@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from accord.model.errors import MissingField
 from accord.steps.mapped_types import hubspot_problems, salesforce_problems
+from accord.store import assumptions
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from accord.crm.hubspot import PropertyInfo
     from accord.crm.salesforce import FieldInfo
     from accord.steps.wiring import Wiring
+    from accord.store.assumptions import Assumption
 
 KEY_LENGTH = 64
 """Characters the Salesforce key field must hold."""
@@ -47,8 +49,9 @@ def preflight(wiring: Wiring) -> Preflight:
     """Return what both CRMs allow; costs one call a CRM."""
     described = wiring.salesforce.describe("Account")
     properties = wiring.hubspot.properties("companies")
-    account_key = account_key_problems(described.get(ACCOUNT_KEY))
-    company_key = company_key_problems(properties.get(COMPANY_KEY))
+    known = assumptions.latest(wiring.database, wiring.org_id, wiring.portal_id)
+    account_key = [*account_key_problems(described.get(ACCOUNT_KEY)), *_not_unique(known.get("A1"), "account")]
+    company_key = [*company_key_problems(properties.get(COMPANY_KEY)), *_not_unique(known.get("A2"), "company")]
     rules = wiring.settings.fields
     mapped = [*salesforce_problems(rules, described), *hubspot_problems(rules, properties)]
     return Preflight(
@@ -74,6 +77,16 @@ def check_crms(wiring: Wiring) -> dict[str, int]:
     if problems:
         raise MissingField(" | ".join(problems))
     return {**seen, "companies": companies, "hubspot_contacts": contacts}
+
+
+def _not_unique(found: Assumption | None, what: str) -> list[str]:
+    """Return why no record is made where two upserts at once were seen to make two of them."""
+    if found is None or found.answer != "fails":
+        return []
+    return [
+        f"accord conformance saw that one key does not keep to one {what} ({found.name}: {found.observed}), so a lost "
+        f"answer could end in a duplicate: no {what} is created; check that the key field is unique, and ask again"
+    ]
 
 
 def account_key_problems(field: FieldInfo | None) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
 
+from accord.rules.races import WINDOW
 from accord.steps.twins import moment
 
 if TYPE_CHECKING:
@@ -15,15 +15,13 @@ if TYPE_CHECKING:
     from accord.steps.work import Work
     from accord.store.ledger import Intent
 
-WINDOW = timedelta(hours=1)
-"""HubSpot's create-and-associate setting acts seconds to minutes around our write."""
-
 
 def find_races(work: Work, created: Sequence[Intent]) -> int:
     """Return how many twins were found and put up for review as `race_with_auto_create`; nothing is merged (R84).
 
     A company made before its people are associated finds them without any other company; one that they have now, and
-    that HubSpot made by itself within the window, is the twin.
+    that HubSpot made by itself within the window, is the twin. One that HubSpot makes later still is found by the rules
+    of the next run (`rules.races`), which ask the same question.
 
     Args:
         work: ready clients.
@@ -38,7 +36,7 @@ def find_races(work: Work, created: Sequence[Intent]) -> int:
         for contact, company, _ in page
         if company != ours[contact].target_id
     }
-    since = min(intent.sent_at or work.now for intent in created) - WINDOW
+    since = min(intent.sent_at or work.now for intent in created) - WINDOW.item()
     twins = _auto_created(work, {company for _, company in others}, since.timestamp())
     raced = {(ours[contact].source_id, str(ours[contact].target_id), twin) for contact, twin in others if twin in twins}
     _review(work, sorted(raced))
@@ -63,10 +61,10 @@ def _auto_created(work: Work, companies: Iterable[str], since: float) -> set[str
 
 
 def _review(work: Work, raced: Sequence[tuple[str, str, str]]) -> None:
-    """Ask a person which of two companies is the account's."""
+    """Ask a person what the twin is, as the rules do once they see it."""
     with work.wiring.database.transaction() as connection, connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO sync.reviews (system, record_id, reason, rule, candidates, run_id)"
-            " VALUES ('salesforce', %s, 'race_with_auto_create', 'R105', %s, %s) ON CONFLICT DO NOTHING",
-            [(account, Jsonb([company, twin]), work.run.run_id) for account, company, twin in raced],
+            " VALUES ('hubspot', %s, 'race_with_auto_create', 'R105', %s, %s) ON CONFLICT DO NOTHING",
+            [(twin, Jsonb([account, company]), work.run.run_id) for account, company, twin in raced],
         )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _FRESH = timedelta(minutes=15)
 _DECIDED_ANEW = {"attach", "update", "stage", *PARENT_OPS}
 """Writes that nobody needs to be asked about: the next plan looks at the records as they are by then."""
+READ_FIRST = {"restamp", "update", "attach", "stage", *PARENT_OPS}
+"""Writes whose record is read once more before them."""
 _SOBJECTS = {"account": "Account", "contact": "Contact"}
 
 
@@ -84,7 +86,7 @@ def shows(intent: Intent, record: Mapping[str, Any]) -> bool:
 
 def _is_read(intent: Intent, work: Work) -> bool:
     """Return whether a write deserves a read before it is sent."""
-    if intent.op not in {"restamp", "update", "attach", "stage", *PARENT_OPS}:
+    if intent.op not in READ_FIRST:
         return False
     follows_creation = intent.op == "restamp" and intent.follows and intent.action.startswith("CREATE")
     is_fresh = intent.planned_at is not None and work.now - intent.planned_at < _FRESH

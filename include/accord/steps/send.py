@@ -170,15 +170,16 @@ def _stop_where_told(answers: Any) -> None:
             raise BadCredentials(f"the session ended and was not renewed: {answer.message or answer.code}")
 
 
-def send_wave(work: Work, system: System, op: Op) -> list[Unknown]:
+def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -> list[Unknown]:
     """Send everything that is planned of one kind and return the writes that nobody knows the end of.
 
-    Rows that met a lock are waited for and sent again in small batches.
+    Rows that met a lock are waited for and sent again in small batches. With `asked_only` nothing else is sent than
+    what somebody asked for by hand (R95).
     """
     unknown: list[Unknown] = []
     small = False
     while True:
-        due, seconds = ledger.waiting(work.wiring.database, system, op, work.now, _PATIENCE)
+        due, seconds = ledger.waiting(work.wiring.database, system, op, work.now, _PATIENCE, asked_only=asked_only)
         if not due:
             if seconds is None:
                 return unknown
@@ -186,6 +187,6 @@ def send_wave(work: Work, system: System, op: Op) -> list[Unknown]:
             small = True
             continue
         size = _SMALL if small else batch_size(work, system, due)
-        batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now)
+        batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now, asked_only=asked_only)
         if batch:
             unknown += send_batch(work, batch)

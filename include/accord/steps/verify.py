@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SAMPLE: Mapping[ledger.System, int] = {"hubspot": 100, "salesforce": 1_000}
 """Written records that are read again: one call a CRM. The next extract compares all of them by content hash."""
+PARENTS = 1_000
+"""Parents that are read again, by their associations."""
 _SAMPLED: Sequence[ledger.Op] = ("create", "restamp", "update")
 
 
@@ -34,12 +36,12 @@ def verify(wiring: Wiring, run: Run) -> dict[str, int]:
         return {}
     work = Work(wiring, run, epoch=0)
     stages = ledger.intents_of_run(wiring.database, run.run_id, "confirmed", ["stage"])
-    sample = _sample(work)
-    differing = [*_differing(work, stages), *_differing(work, sample)]
+    sample, parents = _sample(work), _parents(work)
+    differing = [*_differing(work, stages), *_differing(work, sample), *_differing(work, parents)]
     _record(work, differing)
     created = ledger.intents_of_run(wiring.database, run.run_id, "confirmed", ["create"], system="hubspot")
     return {
-        "verified": len(stages) + len(sample) - len(differing),
+        "verified": len(stages) + len(sample) + len(parents) - len(differing),
         "not_as_written": len(differing),
         "raced": find_races(work, created),
         "unaccounted": _unaccounted(work),
@@ -55,6 +57,12 @@ def _sample(work: Work) -> list[Intent]:
             work.wiring.database, work.run.run_id, "confirmed", _SAMPLED, system=system, limit=rows
         )
     ]
+
+
+def _parents(work: Work) -> list[Intent]:
+    """Return the parents that were set, as many as one call reads."""
+    found = ledger.intents_of_run(work.wiring.database, work.run.run_id, "confirmed", ["parent"], limit=PARENTS)
+    return [intent for intent in found if intent.fields]
 
 
 def _differing(work: Work, intents: Sequence[Intent]) -> list[Intent]:

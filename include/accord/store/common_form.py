@@ -173,10 +173,14 @@ def _translated(rule: FieldRule, value: sql.Composable) -> sql.Composable:
     if not rule.values:
         return value
     cases = [
-        sql.SQL("WHEN {} THEN {}").format(sql.Literal(ours), sql.Literal(theirs))
-        for ours, theirs in rule.values.items()
+        sql.SQL("WHEN {} THEN {}").format(_literal(ours), _literal(theirs)) for ours, theirs in rule.values.items()
     ]
     return sql.SQL("CASE {} {} ELSE {} END").format(value, sql.SQL(" ").join(cases), value)
+
+
+def _literal(text: str) -> sql.Composed:
+    """Return a literal without a percent sign: in a statement with parameters that would begin a placeholder."""
+    return sql.SQL("({})").format(sql.SQL(" || chr(37) || ").join(map(sql.Literal, text.split("%"))))
 
 
 def _plain(form: sql.SQL) -> Callable[[Side, FieldRule, sql.Composable], sql.Composable]:

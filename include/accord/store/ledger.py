@@ -28,6 +28,10 @@ System = Literal["salesforce", "hubspot"]
 Op = Literal["create", "restamp", "update", "unparent", "parent", "stage", "attach", "associate"]
 State = Literal["planned", "sent", "confirmed", "rejected", "held", "superseded"]
 
+ASKED = """EXISTS (SELECT FROM sync.requests asked WHERE asked.state = 'open' AND asked.kind = 'manual'
+    AND asked.record_id IN (i.source_id, i.account_id, i.company_id))"""
+"""Of an intent `i`: it is about a record that somebody asked for by hand (R46-R49)."""
+
 _NAMESPACE = UUID("5b0c2c5e-6a3d-5f0e-9d53-0c0a3f6b7d11")
 
 
@@ -125,15 +129,19 @@ def wake_rejected(connection: psycopg.Connection[Row], now: datetime) -> int:
     ).rowcount
 
 
-def claim(database: Database, epoch: int, system: System, op: Op, limit: int, now: datetime) -> list[Intent]:
+def claim(
+    database: Database, epoch: int, system: System, op: Op, limit: int, now: datetime, *, asked_only: bool = False
+) -> list[Intent]:
     """Return up to `limit` planned writes, now `sent`, in the order they were planned; nothing else may be sent.
+
+    With `asked_only` these are writes about records that somebody asked for by hand (R95).
 
     The lease is checked, and held on to, in the statement that claims.
 
     Raises:
         LeaseHeld: the lease ran out or somebody took it; nothing was claimed.
     """
-    parameters = {"epoch": epoch, "system": system, "op": op, "limit": limit, "now": now}
+    parameters = {"epoch": epoch, "system": system, "op": op, "limit": limit, "now": now, "asked": asked_only}
     return _claim(database, _NEXT, parameters)
 
 
@@ -156,14 +164,12 @@ def reclaim(
     return _claim(database, _UNSETTLED, parameters)
 
 
-def waiting(database: Database, system: System, op: Op, now: datetime, patience: timedelta) -> tuple[int, float | None]:
+def waiting(
+    database: Database, system: System, op: Op, now: datetime, patience: timedelta, *, asked_only: bool = False
+) -> tuple[int, float | None]:
     """Return how many planned writes are due, and in how many seconds all that become due within `patience` are."""
     row = database.rows(
-        "SELECT count(*) FILTER (WHERE next_try_at IS NULL OR next_try_at <= %(now)s) AS due,"
-        " extract(epoch FROM max(next_try_at) FILTER (WHERE next_try_at > %(now)s AND next_try_at <= %(until)s)"
-        " - %(now)s)::float AS seconds"
-        " FROM sync.intents WHERE state = 'planned' AND system = %(system)s AND op = %(op)s",
-        {"now": now, "until": now + patience, "system": system, "op": op},
+        _WAITING, {"now": now, "until": now + patience, "system": system, "op": op, "asked": asked_only}
     )[0]
     return row["due"], row["seconds"]
 
@@ -278,11 +284,18 @@ _CLAIM = """
     FROM held, wanted WHERE i.id = wanted.id
     RETURNING i.*
 """
-_NEXT = """
-        SELECT id, 1 AS tries, NULL::timestamptz AS since FROM sync.intents
+_WAITING = f"""
+    SELECT count(*) FILTER (WHERE next_try_at IS NULL OR next_try_at <= %(now)s) AS due,
+        extract(epoch FROM max(next_try_at) FILTER (WHERE next_try_at > %(now)s AND next_try_at <= %(until)s)
+            - %(now)s)::float AS seconds
+    FROM sync.intents i
+    WHERE state = 'planned' AND system = %(system)s AND op = %(op)s AND (NOT %(asked)s OR {ASKED})
+"""  # noqa: S608 - a text of this module
+_NEXT = f"""
+        SELECT id, 1 AS tries, NULL::timestamptz AS since FROM sync.intents i
         WHERE state = 'planned' AND system = %(system)s AND op = %(op)s
-            AND (next_try_at IS NULL OR next_try_at <= %(now)s)
-        ORDER BY seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
+            AND (next_try_at IS NULL OR next_try_at <= %(now)s) AND (NOT %(asked)s OR {ASKED})
+        ORDER BY seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""  # noqa: S608 - a text of this module
 _UNSETTLED = """
         SELECT id, %(tries)s AS tries, sent_at AS since FROM sync.intents
         WHERE state = 'sent' AND (%(ids)s::uuid[] IS NULL OR id = ANY(%(ids)s))
@@ -292,8 +305,9 @@ _COUNTS = """
         count(*) FILTER (WHERE op = 'create' AND done AND system = 'hubspot') AS created_companies,
         count(*) FILTER (WHERE op = 'create' AND done AND system = 'salesforce') AS created_accounts,
         count(*) FILTER (WHERE op = 'restamp' AND done AND attempt > 0) AS stamped,
-        count(*) FILTER (WHERE op = 'update' AND done) AS updated,
-        count(DISTINCT source_id) FILTER (WHERE op IN ('unparent', 'parent') AND done) AS parents_changed,
+        count(*) FILTER (WHERE op = 'update' AND done AND fields <> '{}') AS updated,
+        count(DISTINCT source_id) FILTER (WHERE op IN ('unparent', 'parent') AND done AND fields <> '{}')
+            AS parents_changed,
         count(*) FILTER (WHERE op = 'stage' AND done) AS stages_set,
         count(*) FILTER (WHERE op = 'attach' AND done) AS attached,
         count(*) FILTER (WHERE op = 'associate' AND done) AS associated,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 _MARGIN_SECONDS = 0.05
 """Calls overtake each other on the way: the window is held this much longer than the service asks."""
-_RESERVE_MEMORY_SECONDS = 600
-"""How long "the reserve is reached" is believed before one call may ask again."""
+RESERVE_MEMORY_SECONDS = 600
+"""How long what the service said is left is believed; at the reserve one call may ask again after that."""
 _CRMS: tuple[Crm, ...] = ("salesforce", "hubspot")
 
 
@@ -55,6 +55,7 @@ class PostgresLimiter:
         self._lock = threading.Lock()
         self._is_low: set[Crm] = set()
         self._seen: dict[Crm, Row] = {}
+        self._said: dict[Crm, dict[str, Any]] = {}
 
     def take(self, bucket: Bucket, calls: int = 1) -> float:
         """Reserve calls and return the seconds to wait before making them (0: now).
@@ -66,8 +67,11 @@ class PostgresLimiter:
         """
         now = self._clock.now().timestamp()
         crm = _crm(bucket)
+        said = self._said.pop(crm, None)
 
         def reserve(row: Row) -> float:
+            if said and (row["remaining_at"] is None or said["remaining_at"] > row["remaining_at"]):
+                row.update(said)
             self._refuse_beyond_reserve(crm, row, now)
             self._spend(crm, row, calls, now)
             return self._reserve(bucket, row, calls, now)
@@ -83,17 +87,31 @@ class PostgresLimiter:
 
         self._change(_crm(bucket), hold_back)
 
+    def welcome_in(self, bucket: Bucket) -> float:
+        """Return the seconds for which nobody is to call, as any process was told; read anew, not remembered."""
+        crm = _crm(bucket)
+        with self._lock:
+            self._seen.pop(crm, None)
+
+        def until(row: Row) -> float:
+            return float(row["blocked"].get(bucket, 0.0))
+
+        return max(0.0, self._change(crm, until) - self._clock.now().timestamp())
+
     def observe(self, crm: Crm, used: int | None, remaining: int | None) -> None:
         """Remember what the service says is left of its day.
 
         At the reserve it is the next `take` that raises, in every process: the answer in hand may be that of a write,
-        and must not be lost.
+        and must not be lost. Above it what was said is stored with the next `take`, which costs nothing.
         """
         if remaining is None:
             return
+        said = {"remaining": remaining, "remaining_at": self._clock.now()}
         is_low = remaining <= self._reserve_of(crm)
         if is_low or crm in self._is_low:
-            self._change(crm, lambda row: row.update(remaining=remaining, remaining_at=self._clock.now()))
+            self._change(crm, lambda row: row.update(said))
+        else:
+            self._said[crm] = said
         (self._is_low.add if is_low else self._is_low.discard)(crm)
 
     def close(self) -> None:
@@ -138,7 +156,7 @@ class PostgresLimiter:
     def _refuse_beyond_reserve(self, crm: Crm, row: Row, now: float) -> None:
         """Raise while the service's own remaining calls are known to be at our reserve or below."""
         left, seen = row["remaining"], row["remaining_at"]
-        if left is None or left > self._reserve_of(crm) or now - seen.timestamp() > _RESERVE_MEMORY_SECONDS:
+        if left is None or left > self._reserve_of(crm) or now - seen.timestamp() > RESERVE_MEMORY_SECONDS:
             return
         raise QuotaExhausted(
             f"{crm} itself has {left} calls left today, and budget.{crm}_reserve keeps {self._reserve_of(crm)} for"

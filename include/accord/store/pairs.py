@@ -115,6 +115,46 @@ def adopt_known(connection: psycopg.Connection[Row], run_id: str) -> int:
     ).rowcount
 
 
+def rebuild(database: Database, org_id: str, portal_id: str, run_id: str) -> int:
+    """Return how many pairs were remembered anew because the key fields of two living records say that they are one.
+
+    For a ledger that was restored from an older backup, or is gone: the records themselves know. A pair that was ended
+    stays ended, and where two keys contradict each other nothing is remembered; the rules see the same keys (R21).
+
+    Args:
+        database: the warehouse; its staging was read in full just now.
+        org_id: the org whose accounts the keys of companies name.
+        portal_id: the portal whose companies the keys of accounts name.
+        run_id: the run that remembers.
+    """
+    with database.transaction() as connection:
+        return connection.execute(
+            _REBUILD, {"company_key": f"sf-{org_id[:15]}-", "account_key": f"hs-{portal_id}-", "run": run_id}
+        ).rowcount
+
+
+# A key of another org or portal is somebody else's word and as good as a contradiction.
+_REBUILD = """
+    WITH living AS (
+        SELECT a.id AS account_id, c.id AS company_id,
+               coalesce(a.accord_key = %(account_key)s || c.id, false) AS account_says,
+               coalesce(c.accord_key = %(company_key)s || a.id, false) AS company_says,
+               a.accord_key IS NULL AS account_is_silent, c.accord_key IS NULL AS company_is_silent
+        FROM staging.salesforce_accounts a JOIN staging.hubspot_companies c
+            ON c.accord_key = %(company_key)s || a.id OR a.accord_key = %(account_key)s || c.id
+        WHERE NOT a.is_deleted AND NOT a.is_gone
+            AND NOT c.is_archived AND NOT c.is_gone AND c.merged_into IS NULL
+    )
+    INSERT INTO sync.pairs (account_id, company_id, run_id)
+    SELECT l.account_id, l.company_id, %(run)s FROM living l
+    WHERE (account_says OR account_is_silent) AND (company_says OR company_is_silent)
+        AND NOT EXISTS (SELECT FROM living o WHERE (o.account_id = l.account_id) <> (o.company_id = l.company_id))
+        AND NOT EXISTS (SELECT FROM sync.pairs p WHERE (p.account_id, p.company_id) = (l.account_id, l.company_id))
+    ORDER BY l.account_id
+    ON CONFLICT DO NOTHING
+"""
+
+
 def standing(database: Database, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return which of these accounts and companies are active pairs now."""
     found = database.rows(

@@ -47,6 +47,7 @@ _RUNS = f"""
     AND NOT EXISTS (SELECT FROM sync.outcomes o WHERE o.run_id = r.run_id)
 """  # noqa: S608
 
+_PROOFS = "DELETE FROM sync.proofs WHERE at < now() - make_interval(days => %(days)s)"
 
 _STATEMENTS = {
     "decisions": _DECISIONS,
@@ -55,6 +56,7 @@ _STATEMENTS = {
     "people": _PEOPLE,
     "fields": _FIELDS,
     "runs": _RUNS,
+    "proofs": _PROOFS,
 }
 
 

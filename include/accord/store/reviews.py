@@ -28,7 +28,7 @@ _GONE = """
     UPDATE sync.reviews r SET state = 'gone', answered_at = coalesce(answered_at, now())
     FROM sync.decisions d
     WHERE d.run_id = %s AND (d.system, d.record_id) = (r.system, r.record_id)
-        AND r.state IN ('open', 'left') AND r.rule NOT IN ('', 'R105')
+        AND r.state IN ('open', 'left') AND r.rule <> ''
         AND d.action <> 'SET_STAGE' AND NOT (d.action = 'REVIEW' AND d.reason = r.reason)
 """
 _CONSUMED = """
@@ -36,7 +36,7 @@ _CONSUMED = """
     FROM sync.decisions d
     WHERE d.run_id = %s AND d.system = 'salesforce' AND d.action IN ('LINK', 'RELINK', 'UPDATE')
         AND r.system = 'hubspot' AND r.record_id = d.partner_id
-        AND r.state IN ('open', 'left') AND r.rule NOT IN ('', 'R105')
+        AND r.state IN ('open', 'left') AND r.rule <> ''
 """
 _WRITTEN = """
     UPDATE sync.reviews r SET state = 'gone', answered_at = now()

@@ -100,12 +100,25 @@ def left_out(connection: psycopg.Connection[Row], rows: Sequence[dict[str, Any]]
 
     Args:
         connection: in a transaction.
-        rows: intent_id (None: the value was all there was to write), run_id, system, record_id, action, field, code,
-            message, and account and company, as far as the pair exists.
+        rows: intent_id, run_id, system, record_id, action, field, code, message, and account and company as far as
+            there is a pair; the rest of the write goes.
     """
     if rows:
         with connection.cursor() as cursor:
             cursor.executemany(_LEFT_OUT, [{**row, "waiting": list(WAITING)} for row in rows])
+
+
+def said_before(connection: psycopg.Connection[Row], rows: Sequence[dict[str, Any]]) -> set[Any]:
+    """Return the intents all of whose left out values wait, and of which earlier runs said so.
+
+    Args:
+        connection: in a transaction.
+        rows: as of `left_out`.
+    """
+    names = ("intent_id", "account", "company", "field", "code", "message")
+    columns = {name: [row[name] for row in rows] for name in names}
+    found = connection.execute(_SAID, {**columns, "waiting": list(WAITING)}).fetchall()
+    return {row["intent_id"] for row in found}
 
 
 def skipped(
@@ -241,8 +254,16 @@ _LEFT_OUT = """
     INSERT INTO sync.outcomes (run_id, intent_id, system, record_id, action, field, result, code, message, family)
     SELECT %(run_id)s, %(intent_id)s, %(system)s, %(record_id)s, %(action)s, %(field)s, 'skipped', %(code)s,
         %(message)s, 'property values'
-    WHERE NOT EXISTS (SELECT FROM sync.outcomes o WHERE o.field = %(field)s
+    WHERE NOT EXISTS (SELECT FROM sync.outcomes o WHERE o.code = ANY(%(waiting)s)
         AND (o.system, o.record_id) IN (('salesforce', %(account)s), ('hubspot', %(company)s))
-        AND (o.code, o.message) = (%(code)s, %(message)s) AND (o.run_id = %(run_id)s OR o.code = ANY(%(waiting)s)))
+        AND (o.field, o.code, o.message) = (%(field)s, %(code)s, %(message)s))
     ON CONFLICT DO NOTHING
+"""
+_SAID = """
+    SELECT l.intent_id FROM unnest(%(intent_id)s::uuid[], %(account)s::text[], %(company)s::text[], %(field)s::text[],
+        %(code)s::text[], %(message)s::text[]) AS l (intent_id, account, company, field, code, message)
+    GROUP BY l.intent_id
+    HAVING bool_and(l.code = ANY(%(waiting)s) AND EXISTS (SELECT FROM sync.outcomes o
+        WHERE (o.system, o.record_id) IN (('salesforce', l.account), ('hubspot', l.company))
+            AND (o.field, o.code, o.message) = (l.field, l.code, l.message)))
 """

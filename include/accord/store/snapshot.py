@@ -43,8 +43,9 @@ _COMPANIES = """
                 WHEN accord_org = {org} THEN accord_account_key ELSE -1 END AS account_key,
            coalesce(source_label = ANY({labels}), false) OR coalesce(source = ANY({sources}), false)
                AS is_auto_created,
-           key IN (SELECT record_key FROM sync.requests
-                   WHERE state = 'open' AND kind = 'manual' AND system = 'hubspot') AS is_requested,
+           EXISTS (SELECT FROM sync.requests r WHERE r.state = 'open' AND r.kind = 'manual' AND r.system = 'hubspot'
+                   AND (r.record_key = key OR r.record_id = ANY(string_to_array(replace(merged_ids, ' ', ''), ';'))))
+               AS is_requested,
            domain_key, name_key, coalesce(stage, '') AS stage
     FROM staging.hubspot_companies WHERE NOT is_gone OR is_archived
 """
@@ -87,12 +88,18 @@ _MERGES = """
 _ASSOCIATIONS = "SELECT contact_key, company_key, is_primary FROM staging.hubspot_company_contacts"
 
 _PAIRS = """
-    SELECT account_key, company_key, bool_or(is_active) AS is_active FROM sync.pairs GROUP BY account_key, company_key
+    SELECT account_key, company_key, bool_or(is_active) AS is_active, max(made.sent_at) AS company_made_at
+    FROM sync.pairs p LEFT JOIN sync.intents made
+        ON made.id = p.intent_id AND made.op = 'create' AND made.system = 'hubspot'
+    GROUP BY account_key, company_key
 """
 
 _RESOLUTIONS = """
     SELECT DISTINCT account_key, company_key, choice FROM sync.reviews
     WHERE state = 'answered' AND choice IS NOT NULL
+    UNION
+    SELECT -1, record_id::bigint, reason FROM sync.reviews
+    WHERE state = 'open' AND rule = 'R47' AND system = 'hubspot'
 """
 
 

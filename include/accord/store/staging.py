@@ -167,8 +167,8 @@ def mark_gone(connection: psycopg.Connection[Row], source: Source, ids: Sequence
 
     That is no delete (R4, R81): only what was deleted or archived before stays so.
     """
-    statement = sql.SQL("UPDATE {} SET is_gone = true, seen_run = {} WHERE id = ANY(%s) AND NOT is_gone")
-    return connection.execute(statement.format(_table(source), sql.Literal(run_id)), [list(ids)]).rowcount
+    statement = sql.SQL("UPDATE {} SET is_gone = true, seen_run = %s WHERE id = ANY(%s) AND NOT is_gone")
+    return connection.execute(statement.format(_table(source)), [run_id, list(ids)]).rowcount
 
 
 def _unmerged(source: Source) -> sql.SQL:

@@ -345,6 +345,27 @@ settings_history = _table(
     _json("difference"),
 )
 
+proofs = _table(
+    "proofs",
+    Column("run_id", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    _at("at", now=True),
+    Column("counted", BigInteger, nullable=False, comment="live records, as the CRM counts them"),
+    Column("mirrored", BigInteger, nullable=False, comment="live records in staging"),
+    Column("missed", BigInteger, nullable=False, comment="changes older than the mark before"),
+    Column("gone", BigInteger, nullable=False, comment="records that are nowhere any more"),
+)
+"""What the daily reconcile counted on both ends of each source, one row a run."""
+
+assumptions = _table(
+    "assumptions",
+    _id(),
+    _at("at", now=True),
+    *(_text(name) for name in ("by", "org_id", "portal_id", "name", "answer", "observed")),
+    CheckConstraint("answer IN ('holds', 'fails', 'not testable')", name="answer"),
+)
+"""What `accord conformance` found; the latest row of a name counts for its org and portal."""
+
 switches = _table(
     "switches",
     _id(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from accord.model.errors import AccordError
 from accord.model.scope import Run, Scope
 from accord.model.settings import parse_settings
 from accord.steps.sequence import run_all
@@ -18,7 +19,10 @@ def main() -> None:
     job = json.load(sys.stdin)
     settings = parse_settings(job["settings"], "a world's settings")
     wiring = wiring_for(job["url"], Database(job["dsn"]), settings, RemoteClock(job["url"]))
-    run_all(wiring, Run(job["run_id"], Scope("changed"), "apply"))
+    try:
+        run_all(wiring, Run(job["run_id"], Scope("changed"), "apply"))
+    except AccordError as problem:
+        sys.exit(f"{type(problem).__name__}: {problem}")
 
 
 if __name__ == "__main__":

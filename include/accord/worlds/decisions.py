@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accord.worlds.names import natural
+from accord.sandbox.world_ids import natural
 
 if TYPE_CHECKING:
     from accord.model.snapshot import Plan

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pandas as pd
 
 from accord.model.ids import NONE, text_key
-from accord.model.policy import Policy
-from accord.model.settings import Settings
 from accord.model.snapshot import Snapshot
+from accord.sandbox.world_ids import WorldIds, comparable, origin_of
 from accord.sandbox.world_parse import moment
-from accord.worlds.names import Names, WorldNames
+from accord.sandbox.world_seats import seats_of
+from accord.steps.payload import host
+from accord.worlds.answered import is_active
+from accord.worlds.names import names_of
+from accord.worlds.settings import settings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from accord.model.policy import Policy
+    from accord.model.settings import Settings
+    from accord.sandbox.world_ids import IdKind
     from accord.sandbox.world_parse import World
+    from accord.sandbox.world_seats import Seat
+    from accord.worlds.names import Names, WorldNames
 
     Row = dict[str, Any]
-
-_AUTO_CREATED = (*Settings().auto_created_labels, *Settings().auto_created_sources)
-_POLICY_SETTINGS = (
-    "default_object", "no_list_means", "strict_projection", "backfill_companies", "on_tie", "recreate_deleted",
-    "attach_private_contacts", "associate_contacts", "min_shared_contacts", "max_creates", "max_changed_share",
-)  # fmt: skip
 
 
 def snapshot_of(world: World) -> tuple[Snapshot, Policy, WorldNames]:
@@ -33,72 +34,39 @@ def snapshot_of(world: World) -> tuple[Snapshot, Policy, WorldNames]:
 
     `Modified` left out means `Created`, `By` left out a person, `was` left out a contact that was never seen (R60).
     """
-    names = _names(world)
+    names, settings = names_of(WorldIds.of(world)), settings_of(world)
     rows = {
         "accounts": [_account(row, world, names) for row in world.accounts],
         "salesforce_contacts": [_contact(row, names) for row in world.salesforce_contacts],
         "salesforce_leads": [_lead(row, names) for row in world.leads],
-        "companies": [_company(row, world, names) for row in world.companies],
+        "companies": [_company(row, world, names, settings) for row in world.companies],
         "company_merges": _merges(world.companies, names.companies, "company_key"),
         "hubspot_contacts": [_person(row, world, names) for row in world.contacts],
         "contact_merges": _merges(world.contacts, names.persons, "contact_key"),
-        "associations": [_association(row, names) for row in world.assoc],
-        "pairs": [_pair(row, names) for row in world.links],
+        "associations": [_association(seat, names) for seat in seats_of(world)],
+        "pairs": [_pair(row, world, names) for row in world.links],
         "resolutions": [_resolution(row, names) for row in world.resolutions],
         "field_values": _fields(world, names),
     }
     frames = {name: pd.DataFrame(records, dtype=object) for name, records in rows.items() if records}
-    return Snapshot.of(**frames), _policy(world), names
-
-
-def _policy(world: World) -> Policy:
-    """Return the world's settings as the rules read them."""
-    settings = world.settings
-    return Policy(
-        sync_companies=settings["sync_companies"],
-        enabled_at=settings["enabled_at"],
-        has_inclusion_list=settings["inclusion_list"] is not None,
-        stage_order=tuple(settings["stage_order"]),
-        **{name: settings[name] for name in _POLICY_SETTINGS if name in settings},
-    )
-
-
-def _names(world: World) -> WorldNames:
-    """Return a name for every id that the world mentions anywhere, seen records or not."""
-    accounts = [value for row in world.accounts for value in (row["Id"], row.get("Master"))]
-    accounts += [row.get("AccountId") for row in world.salesforce_contacts]
-    accounts += [row.get("sfa") for row in world.companies] + [_origin(row.get("key")) for row in world.companies]
-    companies = [value for row in world.companies for value in (row["id"], *(row.get("merged") or []))]
-    companies += [_origin(row.get("OriginKey")) for row in world.accounts]
-    persons = [value for row in world.contacts for value in (row["id"], *(row.get("merged") or []))]
-    contacts = [row["Id"] for row in world.salesforce_contacts] + [row.get("sfc") for row in world.contacts]
-    contacts += [row.get("ConvertedContactId") for row in world.leads]
-    leads = [row["Id"] for row in world.leads] + [row.get("sfl") for row in world.contacts]
-    memory = (*world.links, *world.resolutions)
-    return WorldNames(
-        accounts=Names.of([*accounts, *(row.get("account") for row in memory)]),
-        contacts=Names.of(contacts),
-        leads=Names.of(leads),
-        companies=Names.of([*companies, *(row.get("company") for row in memory)]),
-        persons=Names.of(persons),
-    )
+    return Snapshot.of(**frames), settings.policy(world.settings["enabled_at"]), names
 
 
 def _account(row: Row, world: World, names: WorldNames) -> Row:
     """Return an ACCOUNTS row."""
-    wanted = world.settings["import_accounts"]
+    imported = world.settings["import_accounts"]
     return {
         "key": names.accounts.key(row["Id"]),
-        "created_at": _time(row.get("Created")),
-        "modified_at": _time(row.get("Modified", row.get("Created"))),
-        "modified_by_us": row.get("By") == world.settings["pipeline_user"],
+        "created_at": row.get("Created"),
+        "modified_at": row.get("Modified") or row.get("Created"),
+        "modified_by_us": _is_ours(row.get("By"), world.settings["pipeline_user"]),
         "is_deleted": bool(row.get("Deleted")),
         "master_key": names.accounts.key(row.get("Master")),
         "is_person": bool(row.get("Person")),
-        "is_imported": wanted == "all" or row["Id"] in wanted,
-        "is_requested": row["Id"] in world.settings["manual_sync"],
-        "company_key": names.companies.key(_origin(row.get("OriginKey"))),
-        "domain_key": _domain_key(row.get("Website")),
+        "is_imported": imported == "all" or _means(row["Id"], [], imported, "Account"),
+        "is_requested": _means(row["Id"], [], world.settings["manual_sync"], "Account"),
+        "company_key": names.companies.key(origin_of(row.get("OriginKey"), (it["id"] for it in world.companies))),
+        "domain_key": _text_key(host(row.get("Website"))),
         "name_key": _text_key(row.get("Name")),
     }
 
@@ -107,8 +75,8 @@ def _contact(row: Row, names: WorldNames) -> Row:
     """Return a SALESFORCE_CONTACTS row."""
     return {
         "key": names.contacts.key(row["Id"]),
-        "account_key": names.accounts.key(row.get("AccountId") or None),
-        "email_key": _text_key(row.get("Email")),
+        "account_key": names.accounts.key(row.get("AccountId")),
+        "email_key": _email_key(row.get("Email")),
         "is_deleted": bool(row.get("Deleted")),
     }
 
@@ -117,24 +85,25 @@ def _lead(row: Row, names: WorldNames) -> Row:
     """Return a SALESFORCE_LEADS row."""
     return {
         "key": names.leads.key(row["Id"]),
-        "email_key": _text_key(row.get("Email")),
+        "email_key": _email_key(row.get("Email")),
         "is_deleted": bool(row.get("Deleted")),
         "is_converted": bool(row.get("ConvertedContactId") or row.get("ConvertedAccountId")),
         "contact_key": names.contacts.key(row.get("ConvertedContactId")),
     }
 
 
-def _company(row: Row, world: World, names: WorldNames) -> Row:
+def _company(row: Row, world: World, names: WorldNames, settings: Settings) -> Row:
     """Return a COMPANIES row; a request for an id that was merged into this company is one for it."""
-    asked = {str(it) for it in world.settings["manual_sync"]}
+    account = row.get("sfa") or origin_of(row.get("key"), (it["Id"] for it in world.accounts))
+    auto_created = {*settings.auto_created_labels, *settings.auto_created_sources}
     return {
         "key": names.companies.key(row["id"]),
-        "created_at": _time(row.get("created")),
+        "created_at": row.get("created"),
         "is_archived": bool(row.get("archived")),
-        "account_key": names.accounts.key(row.get("sfa") or _origin(row.get("key"))),
-        "is_auto_created": row.get("source") in _AUTO_CREATED,
-        "is_requested": _means(row, asked),
-        "domain_key": _domain_key(row.get("domain") or row.get("website")),
+        "account_key": names.accounts.key(account),
+        "is_auto_created": row.get("source") in auto_created,
+        "is_requested": _means(row["id"], row.get("merged"), world.settings["manual_sync"], "companies"),
+        "domain_key": _text_key(host(row.get("domain") or row.get("website"))),
         "name_key": _text_key(row.get("name")),
         "stage": row.get("stage") or "",
     }
@@ -142,23 +111,28 @@ def _company(row: Row, world: World, names: WorldNames) -> Row:
 
 def _person(row: Row, world: World, names: WorldNames) -> Row:
     """Return a HUBSPOT_CONTACTS row; who was on the list before a merge still is (R80)."""
-    listed = {str(it) for it in world.settings["inclusion_list"] or []}
     return {
         "key": names.persons.key(row["id"]),
-        "email_key": _text_key(row.get("email")),
+        "email_key": _email_key(row.get("email")),
         "contact_key": names.contacts.key(row.get("sfc")),
         "lead_key": names.leads.key(row.get("sfl")),
         "is_archived": bool(row.get("archived")),
-        "is_listed": _means(row, listed),
+        "is_listed": _means(row["id"], row.get("merged"), world.settings["inclusion_list"], "contacts"),
         "stage_before": row.get("was") or "",
         "stage": row.get("stage") or "",
         "has_baseline": "was" in row,
     }
 
 
-def _means(row: Row, ids: set[str]) -> bool:
-    """Return whether the record, or one that was merged into it, is among the ids."""
-    return bool(ids & {row["id"], *map(str, row.get("merged") or [])})
+def _means(record: str, merged: list[str] | None, listed: list[str] | None, kind: IdKind) -> bool:
+    """Return whether a list of the settings names the record, or one that was merged into it."""
+    own = {comparable(kind, it) for it in (record, *(merged or []))}
+    return any(comparable(kind, it) in own for it in listed or [])
+
+
+def _is_ours(user: str | None, pipeline_user: str | None) -> bool:
+    """Return whether the user who changed a record is the pipeline's own (R10)."""
+    return user is not None and comparable("User", user) == comparable("User", str(pipeline_user))
 
 
 def _merges(rows: tuple[Row, ...], names: Names, survivor: str) -> list[Row]:
@@ -170,16 +144,16 @@ def _merges(rows: tuple[Row, ...], names: Names, survivor: str) -> list[Row]:
     ]
 
 
-def _association(row: tuple[str, ...], names: WorldNames) -> Row:
+def _association(seat: Seat, names: WorldNames) -> Row:
     """Return an ASSOCIATIONS row."""
-    keys = {"contact_key": names.persons.key(row[0]), "company_key": names.companies.key(row[1])}
-    return {**keys, "is_primary": len(row) > 2}
+    keys = {"contact_key": names.persons.key(seat.contact), "company_key": names.companies.key(seat.company)}
+    return {**keys, "is_primary": seat.is_primary}
 
 
-def _pair(row: Row, names: WorldNames) -> Row:
+def _pair(row: Row, world: World, names: WorldNames) -> Row:
     """Return a PAIRS row."""
     keys = {"account_key": names.accounts.key(row["account"]), "company_key": names.companies.key(row["company"])}
-    return {**keys, "is_active": row.get("active", True)}
+    return {**keys, "is_active": is_active(world, row), "company_made_at": None}
 
 
 def _resolution(row: Row, names: WorldNames) -> Row:
@@ -226,19 +200,13 @@ def _time(value: object) -> datetime | None:
     return None if value is None else moment(value, "world")
 
 
-def _origin(key: object) -> str | None:
-    """Return the record that an origin key names: the last part of `hs-<portal>-<company>` or `sf-<org>-<account>`."""
-    return str(key).rsplit("-", 1)[-1] if key is not None else None
-
-
 def _text_key(text: object) -> int:
-    """Return the key of a text, outer blanks, inner runs of blanks and case ignored (R85); NONE for a blank one."""
+    """Return the key of a text, outer blanks, inner runs of blanks and case ignored; NONE for a blank one."""
     folded = " ".join(str(text or "").split()).lower()
     return text_key(folded) if folded else NONE
 
 
-def _domain_key(address: object) -> int:
-    """Return the key of the host in a web address, without `www.`."""
-    text = str(address or "").strip().lower()
-    host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
-    return _text_key(host.removeprefix("www."))
+def _email_key(address: object) -> int:
+    """Return the key of an e-mail, outer blanks and case ignored (R85); NONE for a blank one."""
+    folded = str(address or "").strip().lower()
+    return text_key(folded) if folded else NONE

@@ -1,50 +1,38 @@
-"""Short ids of a world as int64 keys and back."""
+"""Short ids of a world as int64 keys and back: the keys that its records have in the sandbox."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from accord.model.ids import NONE, hubspot_key, salesforce_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from accord.sandbox.world import LoadedWorld
-
-_FULL_SALESFORCE_ID = re.compile(r"[A-Za-z0-9]{18}\Z")
+    from accord.sandbox.world_ids import IdKind, WorldIds
 
 
 @dataclass(frozen=True)
 class Names:
-    """The keys of one kind of record; they order like the ids do for a reader (K2 before K10).
+    """The keys of one kind of record."""
 
-    Attributes:
-        keys: comparable id -> key.
-        shorts: key -> id as the world writes it.
-    """
-
-    keys: dict[str, int]
-    shorts: dict[int, str]
-
-    @classmethod
-    def of(cls, mentioned: Iterable[object]) -> Names:
-        """Return keys for all ids that are mentioned; None is no id. The first mention decides how one is written."""
-        written: dict[str, str] = {}
-        for short in mentioned:
-            if short is not None:
-                written.setdefault(_comparable(str(short)), str(short))
-        keys = {name: place for place, name in enumerate(sorted(written, key=natural), start=1)}
-        return cls(keys, {key: written[name] for name, key in keys.items()})
+    kind: IdKind
+    ids: WorldIds
 
     def key(self, short: object) -> int:
-        """Return the key of an id, NONE for None."""
-        return NONE if short is None else self.keys[_comparable(str(short))]
+        """Return the key of an id that the world mentions, NONE for None."""
+        return NONE if short is None else self._key_of(self.ids.real(self.kind, short))
 
     def short(self, key: int) -> str | None:
         """Return the id of a key, None for NONE."""
-        return self.shorts.get(int(key))
+        return self._shorts.get(int(key))
+
+    @cached_property
+    def _shorts(self) -> dict[int, str]:
+        return {self._key_of(real): short for real, short in self.ids.shorts.get(self.kind, {}).items()}
+
+    def _key_of(self, real: str) -> int:
+        return hubspot_key(real) if self.kind in {"companies", "contacts"} else salesforce_key(real)
 
 
 @dataclass(frozen=True)
@@ -58,24 +46,12 @@ class WorldNames:
     persons: Names
 
 
-def names_of(loaded: LoadedWorld) -> WorldNames:
-    """Return the names of a world in the sandbox: its records have the keys of their real ids there."""
-    salesforce = _named(loaded, salesforce_key, lambda real: not real.isdigit())
-    hubspot = _named(loaded, hubspot_key, str.isdigit)
-    return WorldNames(salesforce, salesforce, salesforce, hubspot, hubspot)
-
-
-def _named(loaded: LoadedWorld, key: Callable[[str], int], is_ours: Callable[[str], bool]) -> Names:
-    """Return the names of one CRM's records."""
-    shorts = {key(real): short for real, short in loaded.shorts.items() if is_ours(real)}
-    return Names({short: number for number, short in shorts.items()}, shorts)
-
-
-def natural(short: str) -> list[tuple[int, str]]:
-    """Return a sort key that reads numbers as numbers."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", short)]
-
-
-def _comparable(short: str) -> str:
-    """Return the id as it is compared: a Salesforce id without its three check characters (R22)."""
-    return short[:15] if _FULL_SALESFORCE_ID.match(short) else short
+def names_of(ids: WorldIds) -> WorldNames:
+    """Return the names of a world whose ids are given."""
+    return WorldNames(
+        accounts=Names("Account", ids),
+        contacts=Names("Contact", ids),
+        leads=Names("Lead", ids),
+        companies=Names("companies", ids),
+        persons=Names("contacts", ids),
+    )

@@ -15,7 +15,7 @@ from accord.model.errors import BadInput
 from accord.model.killpoints import MEANING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from accord.model.settings import Settings
 
@@ -36,29 +36,51 @@ def check_kills(kills: Sequence[str]) -> None:
             raise BadInput(f"{kill!r}: write POINT:N with N from 1 on; the points are {points}")
 
 
-def run_in_processes(url: str, dsn: str, settings: Settings, run_id: str, kills: Sequence[str]) -> None:
+def run_in_processes(
+    url: str,
+    dsn: str,
+    settings: Settings,
+    run_id: str,
+    kills: Sequence[str],
+    died: Callable[[], None] = lambda: None,
+) -> None:
     """Run once, killing and starting again for each kill in turn, then to the end.
 
+    Args:
+        url: of the sandbox.
+        dsn: of the database.
+        settings: those in force.
+        run_id: the same one however often it is started.
+        kills: `POINT:N`.
+        died: is called each time the run has died.
+
     Raises:
-        RuntimeError: the last process failed; its error output follows.
+        RuntimeError: a process failed; its last words follow.
     """
-    job = json.dumps({"url": url, "dsn": dsn, "settings": settings.model_dump(mode="json"), "run_id": run_id})
-    left = list(kills)
-    while True:
-        environment = {**os.environ, **({"ACCORD_KILL": left.pop(0)} if left else {})}
-        done = subprocess.run(
-            [sys.executable, "-m", "accord.worlds.child"],
-            input=job,
-            env=environment,
-            text=True,
-            capture_output=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-        if done.returncode == 0:
+    for kill in (*kills, ""):
+        if _is_done(url, dsn, settings, run_id, kill):
             return
-        if done.returncode != KILLED:
-            raise RuntimeError(f"{run_id} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+        died()
+
+
+def _is_done(url: str, dsn: str, settings: Settings, run_id: str, kill: str) -> bool:
+    """Return whether one process brought the run to its end; False where it died at the kill point.
+
+    Raises:
+        RuntimeError: it failed otherwise; its last words follow.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "accord.worlds.child"],
+        input=json.dumps({"url": url, "dsn": dsn, "settings": settings.model_dump(mode="json"), "run_id": run_id}),
+        env={**os.environ, "ACCORD_KILL": kill},
+        text=True,
+        capture_output=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
+    if done.returncode not in ({0, KILLED} if kill else {0}):
+        raise RuntimeError(f"the process ended with {done.returncode}: {done.stderr.strip()[-4000:]}")
+    return done.returncode == 0
 
 
 class RemoteClock:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from accord.model.errors import AccordError
 from accord.model.scope import Run, Scope
 from accord.sandbox.server import Sandbox
 from accord.steps.sequence import run_all
+from accord.store import runs
 from accord.store.plan_read import read_plan
 from accord.store.schema import migrate
 from accord.worlds.clients import wiring_for
@@ -17,7 +21,7 @@ from accord.worlds.process import run_in_processes
 from accord.worlds.settings import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from accord.model.settings import Settings
     from accord.sandbox.world import LoadedWorld, World
@@ -38,41 +42,80 @@ def run_world(
         kills: `POINT:N`, played in turn: the run dies there and is started again.
 
     Returns:
-        id; decisions of the first run; writes_first and writes_second, the mutations by the pipeline that the
-        sandbox's journal holds of each run; journal, all of them; state of both CRMs at the end.
+        id; decisions of the first run, as it first decided them: one that died and is started again decides anew, on
+        what it had written by then; writes_first and writes_second, the mutations by the pipeline that the sandbox's
+        journal holds of each run; journal, all of them; state of both CRMs at the end; error, only where a run was
+        stopped: which one, and what stopped it.
     """
-    with Sandbox.start(world=world) as sandbox:
-        loaded = sandbox.world
-        if loaded is None:
-            raise AssertionError("a sandbox that was started with a world has one")
-        settings = settings_of(world, loaded)
+    with playing(world) as play:
         migrate(database)
-        remember(database, loaded, settings)
-        sandbox.crms.faults.arm(list(faults), loaded.ids)
-        first = _run(sandbox, database, settings, FIRST, kills)
-        second = _run(sandbox, database, settings, SECOND)
-        state = sandbox.state
-        return {
+        remember(database, play.loaded, play.settings)
+        play.sandbox.crms.faults.arm(list(faults), play.loaded.ids)
+        first, second = play.run(database, FIRST, kills), play.run(database, SECOND)
+        state = play.sandbox.state
+        result = {
             "id": world.id,
-            "decisions": world_decisions(read_plan(database, FIRST), names_of(loaded)),
-            "writes_first": first,
-            "writes_second": second,
-            "journal": journal_of(sandbox, loaded),
+            "decisions": first.decisions,
+            "writes_first": first.writes,
+            "writes_second": second.writes,
+            "journal": journal_of(play.sandbox, play.loaded),
             "state": state,
         }
+        error = "; ".join(filter(None, (first.error, second.error)))
+        return result | ({"error": error} if error else {})
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run decided, how many mutations it made in both CRMs, and what stopped it ("": nothing)."""
+
+    decisions: list[dict[str, Any]]
+    writes: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Play:
+    """A world that stands in a running sandbox, and the settings it is run under."""
+
+    sandbox: Sandbox
+    loaded: LoadedWorld
+    settings: Settings
+
+    def run(self, database: Database, run_id: str, kills: Sequence[str] = ()) -> Ran:
+        """Return what one run came to: its first plan, and all that it wrote however often it died."""
+        before, error = self._written(), ""
+        plans: list[list[dict[str, Any]]] = []
+
+        def keep_plan() -> None:
+            if not plans and runs.plan_digest(database, run_id) is not None:
+                plans.append(world_decisions(read_plan(database, run_id), names_of(self.loaded.names)))
+
+        try:
+            if kills:
+                run_in_processes(self.sandbox.url, database.dsn, self.settings, run_id, kills, keep_plan)
+            else:
+                wiring = wiring_for(self.sandbox.url, database, self.settings, self.sandbox.clock)
+                run_all(wiring, Run(run_id, Scope("changed"), "apply"))
+        except (AccordError, RuntimeError) as problem:
+            error = f"{run_id}: {type(problem).__name__}: {problem}"
+        keep_plan()
+        return Ran(plans[0] if plans else [], self._written() - before, error)
+
+    def _written(self) -> int:
+        """Return how many mutations the pipeline has made."""
+        return sum(1 for _ in self.sandbox.journal.by("pipeline"))
+
+
+@contextmanager
+def playing(world: World) -> Iterator[Play]:
+    """Yield a world in a sandbox that answers until the end."""
+    with Sandbox.start(world=world) as sandbox:
+        if sandbox.world is None:
+            raise AssertionError("a sandbox that was started with a world has one")
+        yield Play(sandbox, sandbox.world, settings_of(world, sandbox.world))
 
 
 def journal_of(sandbox: Sandbox, loaded: LoadedWorld) -> list[dict[str, Any]]:
     """Return every mutation of both CRMs with the world's short keys."""
-    return [{**entry.as_json(), "id": loaded.short(entry.id)} for entry in sandbox.journal.entries]
-
-
-def _run(sandbox: Sandbox, database: Database, settings: Settings, run_id: str, kills: Sequence[str] = ()) -> int:
-    """Return how many mutations one run made in both CRMs."""
-    before = sum(1 for _ in sandbox.journal.by("pipeline"))
-    if kills:
-        run_in_processes(sandbox.url, database.dsn, settings, run_id, kills)
-    else:
-        wiring = wiring_for(sandbox.url, database, settings, sandbox.clock)
-        run_all(wiring, Run(run_id, Scope("changed"), "apply"))
-    return sum(1 for _ in sandbox.journal.by("pipeline")) - before
+    return [{**entry.as_json(), "id": loaded.short(entry.object, entry.id)} for entry in sandbox.journal.entries]

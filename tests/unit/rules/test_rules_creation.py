@@ -52,6 +52,40 @@ CASES = {
         ---
         K1 CREATE_ACCOUNT auto_created_and_default_contact
         """,
+    "R23 a company that was not chosen gets no account by itself, whatever speaks for one": """
+        {resolutions: [{account: A1, company: K1, choice: pair}, {account: A2, company: K4, choice: apart}],
+         old: [A1, A2], settings: {inclusion_list: [h1, h2, h3]}, sf: {contacts: [{Id: P1}]},
+         hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A1, source: CRM_SETTING}, {id: K3, sfa: A2}, {id: K4, sfa: A2}],
+         contacts: [{id: h1}, {id: h2, sfc: P1}, {id: h3}], assoc: [[h1, K2, primary], [h2, K4, primary]]}}
+        ---
+        K2 SKIP told_apart rule=R23
+        K4 SKIP told_apart rule=R23
+        """,
+    "R23 R46 it gets one where somebody asks for it by hand": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], old: [A1], settings: {manual_sync: [K2]},
+         hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A1}]}}
+        ---
+        K2 CREATE_ACCOUNT manual_sync
+        """,
+    "R23 R14 it may still be the company of another account": """
+        {resolutions: [{account: A1, company: K1, choice: pair}], old: [A1], new: [A2], shared: {A2: {K2: 1}},
+         hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A1}]}}
+        ---
+        A2 LINK shared_contacts with=K2
+        """,
+    "R47 one person in common points at an account, however many pair by themselves": """
+        {settings: {manual_sync: [K1, K2, K3, K4], min_shared_contacts: 2}, old: [A1, A3], new: [A2], aged: [K1, K2, K3, K4],
+         shared: {A1: {K1: 2, K2: 1}, A2: {K3: 1}, A3: {K4: 1}}, sf: {contacts: [{Id: P9, AccountId: A2}]},
+         hs: {contacts: [{id: h9, sfc: P9}], assoc: [[h9, K4]]}}
+        ---
+        A1 SKIP preexisting_untouched
+        A3 SKIP preexisting_untouched
+        A2 WAIT account_in_review
+        K1 REVIEW tie_between_companies rule=R47
+        K2 REVIEW tie_between_companies rule=R47
+        K3 REVIEW tie_between_companies rule=R47
+        K4 REVIEW tie_between_accounts rule=R47
+        """,
     "R30 a wait comes before the age, the age before what forbids": """
         {old: [A1], aged: [K1, K2, K3], shared: {A1: {K1: 1}}, sf: {leads: [{Id: L1}]},
          hs: {contacts: [{id: h1, sfl: L1}], assoc: [[h1, K3, primary]]}}

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from pandas.testing import assert_frame_equal
 
 from accord.model import columns
@@ -14,7 +14,7 @@ from accord.sandbox.world_parse import world_of
 from accord.worlds.frames import snapshot_of
 from oracle.random_worlds import worlds
 
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.large_base_example])
 
 
 def _mapped(snapshot: Snapshot, change) -> Snapshot:

@@ -1,8 +1,11 @@
 """R97: how much of a CRM a plan writes, counted by hand: the creation of A1 is held, or it is not."""
 
+from dataclasses import replace
+
 import pytest
 
-from tiny_worlds import decided
+from accord.rules import decide
+from tiny_worlds import decided, read_short
 
 CASES = {
     "R97 HubSpot gets one record for the one that it has": """
@@ -56,6 +59,20 @@ CASES = {
          fields: [{name: f1, rule: prefer_salesforce, base: null, sf: null, hs: a}]}
         free
         """,
+    "R97 a mapped field that is written in Salesforce counts there": """
+        {new: [A1], old: [A2, A3], aged: [K1, K2, K3, K4, K5], links: [{account: A2, company: K1}],
+         fields: [{name: f1, rule: prefer_salesforce, base: null, sf: null, hs: a}]}
+        held
+        """,
+    "R97 a pair that moves to the survivor of a merge counts like a new one": """
+        {new: [A1], old: [A2, A3], sf: {accounts: [{Id: A9, Created: 2024-01-01, Deleted: true, Master: A2}]},
+         links: [{account: A9, company: K1}], aged: [K1, K2, K3, K4, K5]}
+        held
+        """,
+    "R97 a company that becomes an account gets the key of it": """
+        {settings: {manual_sync: [K1]}, new: [A1], old: [A2, A3, A4, A5, A6], aged: [K1, K2, K3]}
+        held
+        """,
 }
 
 
@@ -75,3 +92,19 @@ def test_without_a_creation_nothing_is_held():
     """R97 holds creations; pairings go through, however many."""
     [row] = decided("{settings: {max_changed_share: 0.1}, new: [A1], aged: [K1], shared: {A1: {K1: 1}}}")
     assert row["do"] == "LINK"
+
+
+@pytest.mark.parametrize(("repeats", "expected"), [(0, "HOLD"), (2, "CREATE_COMPANY")])
+def test_a_field_that_is_not_sent_once_more_counts_as_no_write(repeats: int, expected: str):
+    """R97, I11: what the loop breaker keeps back changes nothing."""
+    snapshot, policy, _ = read_short(
+        "{settings: {max_changed_share: 0.5}, new: [A1], old: [A2], aged: [K1, K2, K3],"
+        " links: [{account: A2, company: K1}],"
+        " fields: [{name: f1, rule: prefer_salesforce, base: a, sf: b, hs: a}]}"
+    )
+    values = snapshot.field_values.assign(repeats_to_hubspot=repeats)
+
+    plan = decide(replace(snapshot, field_values=values), policy)
+
+    created = plan.decisions[plan.decisions["system"] == "salesforce"]
+    assert created["action"].tolist() == [expected]

@@ -70,7 +70,7 @@ def test_a_contact_that_another_one_lists_as_merged_is_nobody_archived_or_not():
     snapshot, policy, names = read_short(
         "{new: [A1], aged: [K1, K2], sf: {contacts: [{Id: P1, AccountId: A1}, {Id: P2, AccountId: A1}]},"
         " hs: {contacts: [{id: h1, sfc: P2}, {id: h2, sfc: P1, merged: [h1]}],"
-        " assoc: [[h1, K1, primary], [h2, K1, primary], [h2, K2, primary]]}}"
+        " assoc: [[h1, K1], [h2, K1], [h2, K2]]}}"
     )
     assert decided(snapshot, policy, names)["A1"] == "REVIEW tie_between_companies"
 

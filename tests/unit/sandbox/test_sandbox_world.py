@@ -12,6 +12,7 @@ import yaml
 from accord.model.ids import salesforce_id
 from accord.sandbox.core import Crms
 from accord.sandbox.world import LoadedWorld, WorldError, load_world, parse_world, world_of
+from accord.sandbox.world_checks import unseen
 from hubspot_inprocess import ask
 
 WORLDS = Path(__file__).parents[4] / "shared/worlds"
@@ -48,7 +49,7 @@ def test_ids_look_real_and_are_the_same_every_time():
     assert salesforce_id(first.ids["A1"]) == first.ids["A1"]
     assert (first.ids["A1"][:3], first.ids["P1"][:3], first.ids["U_PIPE"][:3]) == ("001", "003", "005")
     assert first.ids["K1"].isdigit()
-    assert first.short(first.ids["K1"]) == "K1"
+    assert first.short("companies", first.ids["K1"]) == "K1"
 
 
 def test_an_id_that_looks_real_stays_as_it_is():
@@ -69,6 +70,13 @@ def test_records_are_as_the_apis_show_them():
     assert firm["properties"]["salesforceaccountid"] == world.ids["A1"]
     assert world.crms.clock.now() == datetime(2026, 1, 12, tzinfo=UTC)
     assert not world.crms.journal.entries
+
+
+def test_a_record_that_another_one_lists_as_merged_is_gone_and_of_two_survivors_the_first_has_it():
+    firms = [{"id": "K3", "merged": ["K1"]}, {"id": "K2", "merged": ["K1"]}, {"id": "K1"}]
+    world = loaded(hs={"companies": firms}, links=[], settings={})
+    assert world.ids["K1"] not in world.crms.portal.tables["companies"].live
+    assert world.crms.portal.tables["companies"].resolve(world.ids["K1"]) == world.ids["K2"]
 
 
 def test_the_pipelines_memory_stays_out_of_the_crms():
@@ -105,17 +113,74 @@ def test_mapped_fields_become_a_field_and_a_property_of_the_pair():
     [
         ({"sfx": {}}, "no such key sfx; allowed are id, now"),
         ({"sf": {"account": []}}, "sf: no such key account; allowed are accounts, contacts, leads"),
-        ({"sf": {"accounts": [{"Id": "A1", "Crated": 1}]}}, "sf.accounts: no such key Crated; allowed are Id, Name"),
-        ({"sf": {"accounts": [{"Name": "x"}]}}, "sf.accounts: a record without Id"),
+        (
+            {"sf": {"accounts": [{"Id": "A1", "Crated": 1}]}},
+            "sf.accounts: A1: no such key Crated; allowed are Id, Name",
+        ),
+        ({"sf": {"accounts": [{"Name": "x"}]}}, "sf.accounts: record 1 has no Id"),
         ({"sf": {"accounts": [{"Id": "A1"}, {"Id": "A1"}]}}, "A1 occurs twice"),
         ({"now": "yesterday"}, "now: 'yesterday' is no date; write 2026-01-11"),
         ({"hs": {"assoc": [["h1"]]}}, r"hs.assoc: \['h1'\]; expected"),
         ({"hs": {"assoc": [["h1", "K1"]]}}, "hs.assoc: h1 is no record of this world"),
+        ({"sf": {"accounts": [{"Id": "A1", "Name": True}]}}, "A1: Name: true is no text; write it in quotes"),
+        ({"sf": {"accounts": [{"Id": "A1", "Master": "A2"}]}}, "A1: Master without Deleted: true"),
+        ({"sf": {"accounts": [{"Id": "0012800000CXn0k"}, {"Id": "0012800000CXn0kAAD"}]}}, "occurs twice"),
+        ({"sf": {"accounts": {"Id": "A1"}}}, "sf.accounts: expected a list"),
+        (
+            {"hs": {"companies": [{"id": "K1", "merged": "K2"}]}},
+            r"K1: merged: 'K2' is no list of ids; write \[K1, K2\]",
+        ),
+        (
+            {"hs": {"companies": [{"id": f"K{n}", "archived": True, "merged": [f"K{3 - n}"]} for n in (1, 2)]}},
+            "lead back",
+        ),
+        (
+            {
+                "hs": {
+                    "companies": [{"id": "K1"}, {"id": "K2"}],
+                    "contacts": [{"id": "h1"}],
+                    "assoc": [["h1", "K1", "primary"], ["h1", "K2", "primary"]],
+                }
+            },
+            "K1 and K2 are both primary for h1",
+        ),
+        (
+            {"links": [{"account": "A1", "company": "K1"}, {"account": "A2", "company": "K1"}]},
+            "company: K1 occurs twice",
+        ),
+        ({"links": [{"account": "A1"}]}, r"links: \{'account': 'A1'\} does not say company"),
+        ({"fields": [{"rule": "two_way"}]}, "fields: .* does not say name"),
+        ({"fields": [{"name": "f1", "rule": "two_way"}], "sf": {}}, "fields: they are those of a pair"),
+        ({"fields": [{"name": "f1", "rule": "two_way", "sf": ["x"]}]}, r"fields: sf: \['x'\] is no text"),
+        ({"sf": {"accounts": [{"Id": "A1", "Created": "9999-12-31"}]}}, "A1: Created: .* is out of range"),
+        ({"sf": {"accounts": [{"Id": "A1", "Name": "a\0b"}]}}, "A1: Name: .* holds a character that is no text"),
+        ({"hs": {"assoc": [["h1", None]]}}, r"hs.assoc: \['h1', None\]; expected"),
+        ({"resolutions": [{"account": "A1", "choice": "pair"}]}, "pair with account; pair and apart need"),
+        ({"resolutions": [{"account": "A1", "choice": "yes"}]}, "choice: 'yes'; allowed are pair"),
+        ({"settings": {"manual_sync": "K1"}}, "settings.manual_sync: 'K1' is no list of ids"),
+        ({"settings": ["K1"]}, "settings: expected a mapping"),
     ],
 )
 def test_a_world_that_cannot_be_understood_says_where_and_what_is_allowed(changes: dict[str, Any], message: str):
     with pytest.raises(WorldError, match=message):
         world_of(PAIR | changes, where="w.yaml")
+
+
+def test_a_reference_to_nobody_is_named_for_it_may_be_a_slip():
+    leads = [{"Id": "L1", "ConvertedContactId": "P1"}]
+    world = world_of(
+        {
+            "sf": {"accounts": [{"Id": "A1", "Deleted": True, "Master": "A8"}], "leads": leads},
+            "hs": {"companies": [{"id": "K1", "sfa": "A1", "merged": ["K2"]}], "contacts": [{"id": "h1", "sfc": "P9"}]},
+            "links": [{"account": "A1", "company": "K2"}, {"account": "A7", "company": "K1"}],
+        }
+    )
+    assert [line.partition(" is no record")[0] for line in unseen(world)] == [
+        "sf.accounts: A1: Master: A8",
+        "sf.leads: L1: ConvertedContactId: P1",
+        "hs.contacts: h1: sfc: P9",
+        "links: {'account': 'A7', 'company': 'K1'}: account: A7",
+    ]
 
 
 def test_a_file_takes_its_defaults_from_beside_it(tmp_path: Path):
@@ -126,7 +191,7 @@ def test_a_file_takes_its_defaults_from_beside_it(tmp_path: Path):
     assert (world.settings["default_object"], world.settings["max_creates"]) == ("Lead", 3)
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", "a: b: c", "\t"])
+@pytest.mark.parametrize("text", ["[1, 2]", "a: b: c", "\t", "sf: {}\nsf: {}", "[1]: 2"])
 def test_a_file_that_is_no_mapping_is_named(tmp_path: Path, text: str):
     (tmp_path / "w.yaml").write_text(text)
     with pytest.raises(WorldError, match=r"w\.yaml"):
