@@ -49,7 +49,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     if run.scope.kind == "changed":
         runs.add_counts(wiring.database, run.run_id, {"standing": standing_of(plan)})
         plan = narrow.to_news(plan, latest.latest_decisions(wiring.database, run.run_id))
-    runs.add_counts(wiring.database, run.run_id, {"planned": standing_of(plan, beside=True)})
+    runs.add_counts(wiring.database, run.run_id, {"by_decision": standing_of(plan, beside=True)})
     digest = plan_table.write_plan(wiring.database, run, plan)
     runs.set_plan(wiring.database, run.run_id, digest)
     requests.keep_open(wiring.database, run)

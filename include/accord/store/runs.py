@@ -138,7 +138,7 @@ def counts_of_run(database: Database, run_id: str) -> dict[str, Any]:
     )
     # What records stand at is for pages, and too long to be passed between tasks.
     kept = database.rows(
-        "SELECT counts - ARRAY['standing', 'planned'] AS counts FROM sync.runs WHERE run_id = %s", (run_id,)
+        "SELECT counts - ARRAY['standing', 'by_decision'] AS counts FROM sync.runs WHERE run_id = %s", (run_id,)
     )
     return {
         **(kept[0]["counts"] if kept else {}),

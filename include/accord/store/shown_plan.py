@@ -17,7 +17,7 @@ LOOK_ALIKES = ("same_domain_exists", "same_name_exists")
 # A plan that was released is not as it was counted when it was decided.
 _KEPT = """
     SELECT action, reason, rule, sum(records)::bigint AS records, sum(warned)::bigint AS warned
-    FROM sync.runs, jsonb_to_recordset(counts -> 'planned')
+    FROM sync.runs, jsonb_to_recordset(counts -> 'by_decision')
         AS planned (action text, reason text, rule text, records bigint, warned bigint)
     WHERE run_id = %s GROUP BY action, reason, rule ORDER BY action, records DESC, reason
 """

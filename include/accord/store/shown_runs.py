@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 PAGE = 50
 _RUN = """
-    SELECT run_id, dag, scope, mode, state, started_at, finished_at, plan_digest, counts - ARRAY['standing', 'planned'] AS counts, note
+    SELECT run_id, dag, scope, mode, state, started_at, finished_at, plan_digest, note,
+        counts - ARRAY['standing', 'by_decision'] AS counts
     FROM sync.runs
 """
 _WRITES = """

@@ -151,7 +151,7 @@ def _place(after: str) -> tuple[str, int, str] | None:
     key = place(after, 3)
     if key is None:
         return None
-    if not re.fullmatch(r"-?\d{1,18}", key[1]):
+    if not re.fullmatch(r"-?\d{1,19}", key[1]) or abs(int(key[1])) >= 2**63:
         raise BadInput("This is no place in the list: begin at its first page.")
     return key[0], int(key[1]), key[2]
 
