@@ -60,7 +60,27 @@ def test_a_run_goes_one_way_and_the_gate_comes_before_every_write(bag, dag_id):
     }
 
 
-@pytest.mark.parametrize("dag_id", ["sync_accounts", "import_accounts", "sync_record"])
+def test_a_revert_looks_asks_writes_and_reads_back(bag):
+    edges = {
+        task.task_id: sorted(task.downstream_task_ids - {"fail_the_run"})
+        for task in bag.dags["revert_run"].tasks
+        if task.task_id != "fail_the_run"
+    }
+    assert edges == {
+        "open_run": ["decide"],
+        "decide": ["apply", "gate"],
+        "gate": ["apply", "approve"],
+        "approve": ["apply"],
+        "apply": ["verify"],
+        "verify": ["extract.hubspot", "extract.salesforce"],
+        "extract.salesforce": ["report"],
+        "extract.hubspot": ["report"],
+        "report": [],
+    }
+    assert bag.dags["revert_run"].schedule is None
+
+
+@pytest.mark.parametrize("dag_id", ["sync_accounts", "import_accounts", "sync_record", "revert_run"])
 def test_a_failed_task_makes_the_run_red_although_the_report_succeeds(bag, dag_id):
     watcher = bag.dags[dag_id].get_task("fail_the_run")
     assert watcher.trigger_rule == "one_failed"

@@ -104,9 +104,8 @@ class Life:
 
     def stage_writes(self):
         """Every stage that the pipeline gave a company, in order: [(company, stage)]."""
-        short = self.sandbox.world.short
         return [
-            (short(entry.id), entry.after["lifecyclestage"])
+            (self.short(entry.id), entry.after["lifecyclestage"])
             for entry in self.sandbox.journal.by("pipeline")
             if "lifecyclestage" in entry.after
         ]
@@ -119,15 +118,18 @@ class Life:
         rows = self.database.rows(
             "SELECT record_id, because_id FROM sync.decisions WHERE action = %s ORDER BY run_id, record_id", [action]
         )
-        short = self.sandbox.world.short
-        return {short(row["record_id"]): short(row["because_id"] or "") for row in rows}
+        return {self.short(row["record_id"]): self.short(row["because_id"] or "") for row in rows}
 
     def rows(self, statement, *parameters):
         return self.database.rows(statement, parameters)
 
     def pairs(self):
         rows = self.rows("SELECT account_id, company_id FROM sync.pairs WHERE is_active")
-        return sorted(tuple(map(self.sandbox.world.short, (row["account_id"], row["company_id"]))) for row in rows)
+        return sorted((self.short(row["account_id"]), self.short(row["company_id"])) for row in rows)
+
+    def short(self, real):
+        """The world's key of a record, or the id itself where it has none."""
+        return next((key for key, known in self.sandbox.world.ids.items() if known == real), real)
 
     def is_never_destructive(self):
         """R84: only records are made and values set; nothing is merged, archived or deleted."""

@@ -54,7 +54,7 @@ def test_every_rule_of_stages_decides_once(database):
         assert life.decisions("SET_STAGE")["K55"] == "h55b"
         assert "5 stages moved, 2 stage changes without a rank left alone" in first["note"]
         left = life.rows("SELECT record_id, message FROM sync.outcomes WHERE code = 'stage_without_rank'")
-        assert {life.sandbox.world.short(row["record_id"]) for row in left} == {"K58", "K58own"}
+        assert {life.short(row["record_id"]) for row in left} == {"K58", "K58own"}
         assert any('moved to "customer", the company has "other"' in row["message"] for row in left)
         life.run()
         assert len(life.stage_writes()) == 5

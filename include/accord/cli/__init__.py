@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from accord.cli import conformance, explain, reconcile, review, runs, sandbox, settings, watch, worlds
+from accord.cli import conformance, explain, reconcile, revert, review, runs, sandbox, settings, watch, worlds
 from accord.cli.shown import plain
 from accord.model.errors import AccordError
 
@@ -23,6 +23,7 @@ app.command()(runs.preflight)
 app.command()(reconcile.reconcile)
 app.command()(conformance.conformance)
 app.command()(explain.explain)
+app.command()(revert.revert)
 app.command()(watch.watch)
 
 

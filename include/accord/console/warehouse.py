@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from accord.orchestration.wiring import settings_in_force, warehouse_dsn
+from accord.orchestration.wiring import settings_in_force, warehouse
 from accord.store.kept import KeptDatabase
-from accord.store.schema import migrate
 
 if TYPE_CHECKING:
     from accord.model.settings import Settings
@@ -22,9 +21,7 @@ def database() -> Database:
         BadSettings: there is no connection to it.
         ServiceUnavailable: it cannot be reached.
     """
-    found = KeptDatabase(warehouse_dsn())
-    migrate(found)
-    return found
+    return KeptDatabase(warehouse().dsn)
 
 
 def settings_of_file() -> Settings:

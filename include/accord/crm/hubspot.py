@@ -128,9 +128,17 @@ class HubSpot:
         """Return what became of each company, keyed by its `id`; at most 100, one call."""
         return self._writes.update(records)
 
+    def archive_companies(self, ids: Sequence[str]) -> list[RowAnswer]:
+        """Return what became of each company put into the recycle bin, keyed by its id; at most 100, one call."""
+        return self._writes.archive(ids)
+
     def associate_default(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
         """Return what became of each (contact id, company id), keyed `contact:company`; at most 100, one call."""
         return self._associate.associate(pairs)
+
+    def dissociate(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
+        """Return the same of contacts and companies that belong together no longer, whatever their label was."""
+        return self._associate.dissociate(pairs)
 
     def set_parents(self, pairs: Sequence[tuple[str, str]]) -> list[RowAnswer]:
         """Return what became of each (company id, parent id), keyed `company:parent`; at most 100, one call."""

@@ -38,6 +38,16 @@ class HubSpotAssociate:
         """
         return self._all(pairs, self._default)
 
+    def dissociate(self, pairs: Sequence[Pair]) -> list[RowAnswer]:
+        """Return one answer a (contact id, company id), in order, keyed `contact:company`; at most 100.
+
+        All labels between the two go.
+
+        Raises:
+            ContractBroken, AccordError: as `associate`.
+        """
+        return self._all(pairs, self._dissociate)
+
     def set_parents(self, pairs: Sequence[Pair]) -> list[RowAnswer]:
         """Return one answer a (company id, parent id), in order, keyed `company:parent`; at most 100.
 
@@ -70,6 +80,13 @@ class HubSpotAssociate:
         """Return the answers of one call that associates contacts with companies."""
         method = self._calls.api.crm.associations.v4.batch_api.create_default
         return _answers(rows, self._calls.write(method, "contacts", "companies", _inputs(rows)))
+
+    def _dissociate(self, rows: Mapping[str, Pair]) -> dict[str, RowAnswer]:
+        """Return the answers of one call that parts contacts from companies; 204 says it of all of them."""
+        method = self._calls.api.crm.associations.v4.batch_api.archive
+        body = {"inputs": [{"from": {"id": one}, "to": [{"id": other}]} for one, other in rows.values()]}
+        answer = self._calls.write(method, "contacts", "companies", body)
+        return _answers(rows, answer) if answer else {key: RowAnswer(key, Answer.APPLIED) for key in rows}
 
     def _set_parents(self, rows: Mapping[str, Pair]) -> dict[str, RowAnswer]:
         """Return the answers of one call that associates companies with their parents."""

@@ -63,6 +63,31 @@ class HubSpotWrites:
         answers = refused | self._send(method, inputs, lambda result: str(result.get("id")))
         return [answers[key] for key in keys]
 
+    def archive(self, ids: Sequence[str]) -> list[RowAnswer]:
+        """Return one answer a company put into the recycle bin, in order, keyed by its id; at most 100.
+
+        One that is there already, or that does not exist, is answered like the others.
+
+        Raises:
+            ContractBroken: too many, one id twice, or an id that is none.
+            AccordError: as `upsert`; nothing was applied.
+        """
+        keys = [portal_record_id(one) for one in ids]
+        batch_keys(keys, BATCH)
+        answers = self._archived(dict.fromkeys(keys))
+        return [answers[key] for key in keys]
+
+    def _archived(self, ids: Mapping[str, None]) -> dict[str, RowAnswer]:
+        """Return the answers of one call by id; a batch that is refused as a whole is halved."""
+        method = self._calls.api.crm.objects.batch_api.archive
+        try:
+            self._calls.write(method, "companies", {"inputs": [{"id": one} for one in ids]})
+        except (Lost, Locked) as trouble:
+            return {key: row_of(key, trouble) for key in ids}
+        except Refused as refused:
+            return halved(ids, self._archived, refused)
+        return {key: RowAnswer(key, Answer.APPLIED, record_id=key) for key in ids}
+
     def _send(
         self, method: Callable[..., Any], inputs: Mapping[str, Input], key_of: Callable[[Record], str]
     ) -> dict[str, RowAnswer]:

@@ -94,6 +94,10 @@ class Salesforce:
         """Return what became of each record, keyed by its `Id`; at most 1,000, one call."""
         return self._writes.update(sobject, records)
 
+    def delete(self, ids: Sequence[str]) -> list[RowAnswer]:
+        """Return what became of each record put into the recycle bin, keyed by its id; at most 200, one call."""
+        return self._writes.delete(ids)
+
     def bulk_upsert(self, sobject: str, key_field: str | None, records: Sequence[Record]) -> list[RowAnswer]:
         """Return what became of each record, keyed by its key field, through bulk jobs; None or `Id` updates by id."""
         return self._ingest.upsert(sobject, key_field, records)

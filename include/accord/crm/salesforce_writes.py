@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from accord.model.errors import AccordError
 
 _RECORDS_A_PART = 200
+DELETES_A_CALL = 200
+"""Most records of one delete: their ids stand in the address."""
 RECORDS_A_CALL = PARTS_A_CALL * _RECORDS_A_PART
 # Details name the records that a duplicate rule found; allowSave stays off: the org's own rule is not ours to bypass.
 _HEADERS = {"Sforce-Duplicate-Rule-Header": "allowSave=false; includeRecordDetails=true; runAsCurrentUser=true"}
@@ -56,6 +58,25 @@ class SalesforceWrites:
         identifier(sobject)
         batch_keys([org_record_id(record["Id"]) for record in records], RECORDS_A_CALL)
         return self._write(sobject, "composite/sobjects", [record["Id"] for record in records], records)
+
+    def delete(self, ids: Sequence[str]) -> list[RowAnswer]:
+        """Return one answer a record put into the recycle bin, in order, keyed by its id; at most 200 records.
+
+        Raises:
+            ContractBroken: too many, one id twice, or an id that is none.
+            AccordError: as `upsert`; nothing was applied.
+        """
+        keys = [org_record_id(one) for one in ids]
+        batch_keys(keys, DELETES_A_CALL)
+        asked = {"ids": ",".join(keys), "allOrNone": "false"}
+        try:
+            said = write_again(
+                lambda: self._calls.json("DELETE", "composite/sobjects", params=asked, is_write=True),
+                self._calls.clock,
+            )
+        except (Lost, Refused) as trouble:
+            return [row_of(key, trouble) for key in keys]
+        return _collection(keys, said)
 
     def _write(self, sobject: str, path: str, keys: Sequence[str], records: Sequence[Record]) -> list[RowAnswer]:
         """Return the answers of one batch; records that cannot be sent are rejected here, the others sent."""

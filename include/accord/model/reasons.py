@@ -39,10 +39,33 @@ REASONS: dict[str, str] = {
     "contacts_already_represented": "for review: its people belong to an account that has another company",
     "race_with_auto_create": "for review: HubSpot made a company for the same people at the same moment",
     "contact_moved_forward": "stage moved: one of its people moved there",
+    "pairing_undone": "left alone: somebody undid its pairing or creation; an import or a sync by hand brings it back",
     "creation_cap": "held: the run would create or change more records than the caps allow",
 }
+
+UNDOING: dict[str, str] = {
+    "run_reverted": "put back: somebody undid the run that wrote it",
+    "not_writable": "stays: our login may not write it",
+    "record_deleted": "stays: the record was deleted or merged since",
+    "changed_since": "stays: somebody changed it since",
+    "labelled_since": "stays: somebody labelled the association since",
+    "memory_gone": "stays: the plan of the run is no longer kept",
+    "archive_not_asked": "stays: the run made it, and nobody asked to archive it",
+    "not_made_by_it": "stays: the run found it by its key, and did not make it",
+    "written_by_another_run": "stays: another run wrote to it, too",
+    "touched_since": "stays: somebody changed it since the run made it",
+    "has_people": "stays: people belong to it",
+    "has_children": "stays: other records have it as their parent",
+    "has_opportunities": "stays: it has opportunities, which would be deleted with it",
+    "opportunities_unseen": "stays: our login does not see whether it has opportunities",
+    "follows_a_merge": "stays: it follows a merge that somebody made in the CRM",
+    "in_recycle_bin": "stays: only a person can take it out of the recycle bin",
+    "paired_elsewhere": "stays apart: one of the two has another partner by now",
+    "unresolved": "stays: nobody knows yet whether it was written",
+}
+"""Why something is put back, or stays, when a run is undone (R104)."""
 
 
 def plain_reason(code: str) -> str:
     """Return the reason in plain words; an unknown code stays readable."""
-    return REASONS.get(code, code.replace("_", " "))
+    return REASONS.get(code) or UNDOING.get(code) or code.replace("_", " ")

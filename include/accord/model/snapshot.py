@@ -26,6 +26,7 @@ class Snapshot:
     associations: pd.DataFrame
     pairs: pd.DataFrame
     resolutions: pd.DataFrame
+    undone: pd.DataFrame
     field_values: pd.DataFrame
 
     @classmethod

@@ -34,6 +34,20 @@ UNTIL = Param(
     title="Created before",
     description="Only for a single run: first moment that is not imported any more, UTC.",
 )
+UNDONE_RUN = Param(
+    "",
+    type="string",
+    title="Run to undo",
+    description="Id of the run whose writes are put back, such as sync_accounts/scheduled__2026-01-31T08:15:00+00:00; "
+    "what stands after the slash, Airflow's own run id, is enough.",
+)
+ARCHIVE_CREATED = Param(
+    False,
+    type="boolean",
+    title="Archive created records",
+    description="Put the records that the run made into the recycle bin, where nobody touched them since. "
+    "Off: they stay.",
+)
 CREATE_PROPERTY = Param(
     False,
     type="boolean",

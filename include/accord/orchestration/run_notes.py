@@ -17,7 +17,7 @@ from sqlalchemy.orm import object_session
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
 
-OUR_DAGS = ("sync_accounts", "import_accounts", "sync_record", "reconcile_staging")
+OUR_DAGS = ("sync_accounts", "import_accounts", "sync_record", "revert_run", "reconcile_staging")
 
 
 @hookimpl

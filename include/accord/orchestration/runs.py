@@ -19,7 +19,7 @@ def current_run(kind: str) -> Run:
     """Return the run that the current task belongs to.
 
     Raises:
-        BadInput: the run has no interval to import, or no record to sync; says which parameter to give.
+        BadInput: the run has no interval to import, no record to sync, or no run to undo; says which parameter to give.
     """
     from accord.orchestration.wiring import settings_in_force
 
@@ -41,7 +41,22 @@ def _scope(kind: str, context: Any, params: Any) -> Scope:
         if not record_id:
             raise BadInput("record_id is empty: give the id of a HubSpot company or a Salesforce account")
         return Scope("record", record_id=record_id, requested_by=by)
+    if kind == "revert":
+        named = str(params.get("run") or "").strip()
+        if not named:
+            raise BadInput("run is empty: give the id of the run to undo")
+        return Scope(
+            "revert", undone_run=_whole_id(named), archives=bool(params.get("archive_created")), requested_by=by
+        )
     return Scope("changed", requested_by=by)
+
+
+def _whole_id(named: str) -> str:
+    """Return the id under which Accord knows a run."""
+    from accord.orchestration.wiring import warehouse
+    from accord.steps.revert import undone_run
+
+    return undone_run(warehouse(), named)
 
 
 def _interval(context: Any, params: Any) -> tuple[datetime, datetime]:

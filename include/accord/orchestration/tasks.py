@@ -78,9 +78,19 @@ def decide(kind: str, *, outlet_events: Any = None) -> Counts:
     return planned
 
 
+@task(task_id="decide", outlets=[PLAN], multiple_outputs=False)
+def decide_revert(kind: str, *, outlet_events: Any = None) -> Counts:
+    """Look at what is there now; write what is put back, and what stays and why, as a plan."""
+    from accord.steps.revert import decide_revert as step
+
+    planned = in_step(kind, step)
+    outlet_events[PLAN].extra = {name: value for name, value in planned.items() if name not in {"subject", "body"}}
+    return planned
+
+
 @task.branch
 def gate(planned: Counts) -> str:
-    """Go on, or ask a person first when a cap was tripped."""
+    """Go on, or ask a person first when a cap was tripped, or when something cannot be undone."""
     return "approve" if planned["held"] and planned["mode"] == "apply" else "apply"
 
 
@@ -119,25 +129,47 @@ def fail_the_run() -> Counts:
 
 def sync_crms(kind: str) -> None:
     """Add the tasks of one run to the DAG being defined."""
+    planned = decide(kind)
+    approve = _approval()
+    chosen, applied = gate(planned), apply(kind, planned)
+    opened, staged, verified = open_run(kind), _extract(kind), verify(kind)
+    opened >> staged >> planned >> chosen >> [approve, applied]
+    approve >> applied >> verified >> report(kind)
+    [opened, staged, planned, chosen, approve, applied, verified] >> fail_the_run()
 
-    @task_group(tooltip="Read what changed in both CRMs into the staging tables")
+
+def undo_run() -> None:
+    """Add the tasks of a run that undoes another one: it decides by the live records, and reads staging anew after."""
+    kind = "revert"
+    planned = decide_revert(kind)
+    approve = _approval()
+    chosen, applied = gate(planned), apply(kind, planned)
+    opened, staged, verified = open_run(kind), _extract(kind), verify(kind)
+    opened >> planned >> chosen >> [approve, applied]
+    approve >> applied >> verified >> staged >> report(kind)
+    [opened, staged, planned, chosen, approve, applied, verified] >> fail_the_run()
+
+
+def _extract(kind: str) -> Any:
+    """Add the group of tasks that read both CRMs."""
+
+    @task_group(group_id="extract", tooltip="Read what changed in both CRMs into the staging tables")
     def extract() -> None:
         extract_salesforce.partial(kind=kind).expand(part=list(get_args(SalesforcePart)))
         extract_hubspot.partial(kind=kind).expand(part=list(get_args(HubSpotPart)))
 
-    planned = decide(kind)
-    approve = ApprovalOperator(
+    return extract()
+
+
+def _approval() -> ApprovalOperator:
+    """Return the task that asks a person what `decide` wrote down."""
+    return ApprovalOperator(
         task_id="approve",
         subject="{{ ti.xcom_pull(task_ids='decide')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='decide')['body'] }}",
         # A person may take a weekend; the time limit of the other tasks would end the question.
         execution_timeout=None,
     )
-    chosen, applied = gate(planned), apply(kind, planned)
-    opened, staged, verified = open_run(kind), extract(), verify(kind)
-    opened >> staged >> planned >> chosen >> [approve, applied]
-    approve >> applied >> verified >> report(kind)
-    [opened, staged, planned, chosen, approve, applied, verified] >> fail_the_run()
 
 
 def _named(part: str, counts: Counts) -> Counts:

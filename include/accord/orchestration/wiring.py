@@ -44,8 +44,7 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
         ServiceUnavailable: the warehouse cannot be reached.
     """
     settings = load_settings(settings_file) if settings_file else settings_in_force()
-    database = Database(warehouse_dsn())
-    migrate(database)
+    database = warehouse()
     settings = switch.applied(database, settings)
     clock = SystemClock()
     limiter = PostgresLimiter(database, settings.budget, clock)
@@ -53,12 +52,24 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
     yield Wiring(database, _salesforce(settings, limiter, clock), hubspot, settings, clock)
 
 
+def warehouse() -> Database:
+    """Return the warehouse, its tables brought up to date.
+
+    Raises:
+        BadSettings: there is no connection to it.
+        ServiceUnavailable: it cannot be reached.
+    """
+    database = Database(_warehouse_dsn())
+    migrate(database)
+    return database
+
+
 def settings_in_force() -> Settings:
     """Return the settings of the file named by ACCORD_SETTINGS, else of `config/accord.yaml` beside the DAGs."""
     return load_settings(settings_path())
 
 
-def warehouse_dsn() -> str:
+def _warehouse_dsn() -> str:
     """Return the address of the warehouse, in the form libpq reads.
 
     Raises:

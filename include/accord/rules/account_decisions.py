@@ -44,9 +44,11 @@ def _paired(sheet: Sheet, case: Case) -> None:
 
 
 def _without_partner(sheet: Sheet, case: Case) -> None:
-    """Decide accounts that are matched by hand (R47), or not at all (R4, R7, R11, R76)."""
+    """Decide accounts that are matched by hand (R47), or not at all (R4, R7, R11, R76, R104)."""
     accounts, standing, manual = case.records.accounts, case.standing, case.manual.company
     sheet.decide(manual >= 0, v.LINK_MANUAL, partner_key=manual, runner_up_key=case.runner_up)
+    sheet.decide(standing.undone & (accounts.is_new | accounts.is_touched), v.SKIP_UNDONE)
+    sheet.pass_over(standing.undone)
     unseen = case.identity.company_unseen
     sheet.decide(unseen & (accounts.is_touched | accounts.is_wanted), v.SKIP_COMPANY_UNSEEN)
     sheet.decide(standing.buried & accounts.is_touched, v.SKIP_COMPANY_DELETED)

@@ -19,6 +19,7 @@ from accord.rules.people import People, pair_people
 from accord.rules.races import raced_with
 from accord.rules.reading import read_records
 from accord.rules.records import Companies, Records
+from accord.rules.undone import Undone, read_undone
 
 if TYPE_CHECKING:
     from accord.model.policy import Policy
@@ -43,6 +44,7 @@ class Case:
     records: Records
     answers: Answers
     identity: Identity
+    undone: Undone
     people: People
     standing: Standing
     overlaps: Overlaps
@@ -59,9 +61,10 @@ class Case:
 def study(snapshot: Snapshot, policy: Policy) -> Case:
     """Return what the snapshot comes to under the policy: identity, people, eligibility, manual requests, matching."""
     records = read_records(snapshot, policy)
-    answers = read_answers(records, snapshot.resolutions)
+    undone = read_undone(records, snapshot.undone)
+    answers = undone.kept_apart(read_answers(records, snapshot.resolutions))
     people, identity = beside(lambda: pair_people(records), lambda: known_pairs(records, snapshot.pairs, answers))
-    standing = account_standing(records, identity, answers, policy)
+    standing = account_standing(records, identity, answers, undone, policy)
     overlaps = shared_people(records, people, answers)
     claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
     manual = manual_requests(records, identity, answers, overlaps, standing.matchable)
@@ -84,6 +87,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
         records=records,
         answers=answers,
         identity=identity,
+        undone=undone,
         people=people,
         standing=standing,
         overlaps=overlaps,

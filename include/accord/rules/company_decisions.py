@@ -68,13 +68,15 @@ def _waiting(sheet: Sheet, case: Case) -> None:
 
 
 def _by_criteria(sheet: Sheet, case: Case, accounts: Sheet) -> None:
-    """Decide the other companies: tombstone, age (R43), negatives x y z (R37-R39), positives a b c (R31-R33), the rest.
+    """Decide the other companies by criteria, the first that holds.
 
-    The order is the rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last. A company that
-    names an account which a person gave to another one is made into a second one by hand only (R23, R74, R78).
+    Tombstones (R104, R75), age (R43), negatives x y z (R37-R39), positives a b c (R31-R33), the rest. The order is the
+    rule (R30), so a negative wins over a positive (R35), and R34 and R36 come last. A company that names an account
+    which a person gave to another one is made into a second one by hand only (R23, R74, R78).
     """
     policy, companies = case.policy, case.records.companies
     crew = company_crew(case)
+    sheet.decide(case.undone.companies, v.SKIP_UNDONE)
     if not policy.recreate_deleted:
         sheet.decide(case.identity.account_gone, v.SKIP_ACCOUNT_DELETED)
     if not policy.backfill_companies:

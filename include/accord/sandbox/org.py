@@ -340,5 +340,5 @@ class Org:
 
 def _derive_name(sobject: str, row: Record) -> None:
     """Keep the full name of a person, which Salesforce derives."""
-    if sobject != "Account":
+    if sobject not in {"Account", "Opportunity"}:
         row["Name"] = " ".join(row[part] for part in ("FirstName", "LastName") if part in row)

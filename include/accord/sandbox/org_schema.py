@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PREFIXES = {"Account": "001", "Contact": "003", "User": "005", "Lead": "00Q", "AccountHistory": "017"}
+PREFIXES = {
+    **{"Account": "001", "Contact": "003", "User": "005", "Opportunity": "006", "Lead": "00Q"},
+    **{"AccountHistory": "017"},
+}
 INDUSTRIES = (
     "Agriculture", "Apparel", "Banking", "Biotechnology", "Chemicals", "Communications", "Construction", "Consulting",
     "Education", "Electronics", "Energy", "Engineering", "Entertainment", "Environmental", "Finance", "Food & Beverage",
@@ -106,6 +109,9 @@ def _own(sobject: str) -> list[Field]:
         case "Contact":
             account = Field("AccountId", "reference", 18, reference_to=("Account",), relationship="Account")
             return [account, *person, full_name, Field("Phone", "phone", 40), Field("Title", length=128)]
+        case "Opportunity":
+            account = Field("AccountId", "reference", 18, reference_to=("Account",), relationship="Account")
+            return [account, Field("Name", length=120, nillable=False)]
         case "Lead":
             converted = [
                 Field(f"Converted{it}Id", "reference", 18, createable=False, updateable=False, reference_to=(it,))

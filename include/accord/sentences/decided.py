@@ -93,8 +93,20 @@ def _lead(decided: Decided, about: Record) -> str:
             )
             change = f"{value(before)} -> {value(decided.value)}" if decided.writes else value(decided.value)
             return f"Lifecycle stage {_tense(decided, 'moved', 'to be moved', 'would move')}, {change}"
+        case "REVERT" | "KEEP":
+            return _undone(decided)
         case action:
             return capital(action.replace("_", " ").lower())
+
+
+def _undone(decided: Decided) -> str:
+    """Return that a record was put back, or left, when a run was undone (R104)."""
+    if decided.action == "KEEP":
+        return f"Left as it is when run {decided.value} was undone"
+    return _tense(decided, *(f"{it} as it was before run {decided.value}" for it in _PUT_BACK))
+
+
+_PUT_BACK = ("Put back", "To be put back", "Would be put back")
 
 
 def _created(decided: Decided, about: Record) -> str:

@@ -27,6 +27,7 @@ UNBLOCK: dict[str, str] = {
     "person_account": "Nothing while it is a person account; a business account takes part.",
     "company_deleted": f"Restore the company in HubSpot and the pair is back; or import the account, or {_BY_HAND}.",
     "account_deleted": f"Restore the account in Salesforce and the pair is back; or {_BY_HAND} for a new one.",
+    "pairing_undone": f"Import the account, or {_BY_HAND}; or undo the revert.",
     "told_apart": (
         f"Take that answer back (accord review list --all shows it), or {_BY_HAND} for an account of its own."
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accord.model.reasons import UNDOING
 from accord.sentences.words import named, people, readable, value
 
 if TYPE_CHECKING:
@@ -65,6 +66,10 @@ WHY: dict[str, str] = {
     "orphan_after_account_merge": "its account was merged into one that has another company",
     "two_accounts_on_one_company": "companies of several accounts were merged into this one",
     "contacts_already_represented": "its people belong to {partner}{elsewhere}",
+    "pairing_undone": (
+        "somebody undid its pairing or creation, and what was undone is not done again by itself; an import or a sync "
+        "by hand brings it back"
+    ),
     "race_with_auto_create": (
         "HubSpot made it by itself, for people of {partner}, while Accord made a company for that account"
         "{elsewhere_too}"
@@ -93,6 +98,8 @@ WARNINGS: dict[str, str] = {
 def why(decided: Decided) -> str:
     """Return why a decision was made, without a full stop; a code that is unknown here stays readable."""
     line = WHY.get(f"{decided.reason}/{decided.rule}") or WHY.get(decided.reason)
+    if line is None and decided.reason in UNDOING:
+        return UNDOING[decided.reason].partition(": ")[2]
     return line.format(**_fillings(decided)) if line else readable(decided.reason)
 
 

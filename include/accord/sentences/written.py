@@ -106,6 +106,13 @@ def _done(write: Write) -> str:
             return f"Created {target}"
         case "create":
             return f"Found {target} by its key, made before"
+        case "restamp" | "attach" if write.fields and all(after is None for _, _, after in write.fields):
+            what = "Emptied the key field of" if write.op == "restamp" else "Took out of this account again"
+            return f"{what} {target}"
+        case "dissociate":
+            return f"Took {named(write.person)} out of {target} again"
+        case "archive":
+            return f"Archived {target}, which the undone run had made"
         case "restamp" if not write.attempts:
             return f"{capital(target)} noted the pair in its key field already"
         case "restamp":
@@ -125,6 +132,8 @@ def _wish(write: Write) -> str:
         "create": f"making the {write.object} in {CRM[write.system]}",
         "restamp": f"noting the pair in the key field of {target}",
         "attach": f"giving {target} this account",
+        "dissociate": f"taking {named(write.person)} out of {target} again",
+        "archive": f"archiving {target}",
         "associate": f"associating {named(write.person)} with {target}",
     }.get(write.op, f"writing {_changes(write)} on {target}")
 

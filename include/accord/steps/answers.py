@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from accord.crm.answers import Answer
 from accord.steps.follow import follow_ups, pair_of
 from accord.steps.work import rest, soon
+from accord.store.ledger import UNDO
 from accord.store.settling import Settlement, Trouble
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 OPEN = {Answer.AMBIGUOUS, Answer.EXISTS}
 """Answers that settle nothing yet: the record must be read by its key first."""
 
-_RESULT: dict[str, Result] = dict.fromkeys(("restamp", "update", "unparent", "parent", "stage"), "updated")
+_RESULT: dict[str, Result] = dict.fromkeys(("restamp", "update", "unparent", "parent", "unstage", "stage"), "updated")
 
 # The families of HubSpot's sync health page, so that operators meet the words they know.
 _FAMILIES = (
@@ -61,6 +62,8 @@ def confirmed(work: Work, intent: Intent, target_id: str, *, is_new: bool = True
     result: Result = _RESULT.get(intent.op, "linked")
     if intent.op == "create" and is_new:
         result = "created"
+    elif intent.op in {"dissociate", "archive"} or intent.action == UNDO:
+        result = "updated"
     elif intent.op == "restamp" and intent.follows is None:
         result = "linked"
     return Settlement(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from accord.model import killpoints
 from accord.model.errors import QuotaExhausted, StalePlan
 from accord.steps.calls import shortage
 from accord.steps.plan_writes import plan_writes
 from accord.steps.recover import recover_open, resolve
-from accord.steps.send import WAVES, send_wave
+from accord.steps.revert import plan_reversals
+from accord.steps.send import UNDO_WAVES, WAVES, send_wave
 from accord.steps.work import begin
 from accord.store import ledger, runs
 
@@ -39,12 +41,15 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     if run.mode != "apply" or not wiring.settings.sync_companies:
         return {}
     if runs.plan_digest(wiring.database, run.run_id) != digest:
-        raise StalePlan(f"the plan of {run.run_id} is not {digest[:12]} any more: it was decided anew; apply that one")
+        raise StalePlan(
+            f"the plan of {run.run_id} is not {digest[:12]} any more: it was decided anew, or the run was undone"
+        )
     work = begin(wiring, run)
     counts = Counter(recover_open(work))
-    counts += plan_writes(work, digest)
+    is_revert = run.scope.kind == "revert"
+    counts += plan_reversals(work, digest) if is_revert else plan_writes(work, digest)
     lacking = shortage(work)
-    _send_all(work, asked_only=bool(lacking))
+    _send_all(work, is_revert=is_revert, asked_only=bool(lacking))
     done = ledger.counts(wiring.database, run.run_id)
     runs.add_counts(
         wiring.database, run.run_id, {**counts, "is_applied": not (done.get("unsent") or done.get("unresolved"))}
@@ -54,11 +59,13 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     return {**counts, **done}
 
 
-def _send_all(work: Work, *, asked_only: bool) -> None:
+def _send_all(work: Work, *, asked_only: bool, is_revert: bool) -> None:
     """Send every wave in its order, and look for what an answer left open before the next wave begins.
 
     Two records may exchange a unique key in one batch: the one that came too early is sent again once the other let go.
     """
-    for system, op in WAVES:
+    for system, op in UNDO_WAVES if is_revert else WAVES:
         while unknown := send_wave(work, system, op, asked_only=asked_only):
             resolve(work, unknown)
+        if is_revert:
+            killpoints.passing("K12")

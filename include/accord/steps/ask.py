@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from accord.model.reasons import plain_reason
@@ -9,6 +10,9 @@ from accord.model.reasons import plain_reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from accord.model.scope import Run
+
+_SHOWN = 20
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()<>#+-.!|"} | {"\n": " ", "\r": " "})
 
 
@@ -32,6 +36,28 @@ def approval_body(counts: Mapping[str, int], held: Sequence[Mapping[str, object]
         "",
         f"Approve writes exactly this plan (digest `{digest[:12]}`); reject writes nothing of it.",
         "Raise `caps.max_creates` in config/accord.yaml if such runs are normal.",
+    ]
+    return "\n".join(lines)
+
+
+def undo_subject(run: Run, counts: Mapping[str, int]) -> str:
+    """Return the headline of the question whether a run shall be undone."""
+    return f"Undo {run.scope.undone_run}: {counts['undone']} writes, {counts['left']} things stay as they are"
+
+
+def undo_body(run: Run, counts: Mapping[str, int], rows: Sequence[Mapping[str, object]], digest: str) -> str:
+    """Return what is undone and what is not, the first rows of the latter, and the digest an approval is bound to."""
+    undone = Counter(str(row["op"]) for row in rows if not row["reason"])
+    left = [row for row in rows if row["reason"]]
+    why = Counter(str(row["reason"]) for row in left)
+    lines = ["| is undone by | writes |", "| --- | --- |", *(f"| {plain(op)} | {n} |" for op, n in undone.items())]
+    lines += ["", "| stays as it is, because | things |", "| --- | --- |"]
+    lines += [f"| {plain(plain_reason(reason))} | {n} |" for reason, n in why.items()]
+    lines += ["", *(f"- {plain(row['message'])}" for row in left[:_SHOWN])]
+    lines += [f"- and {len(left) - _SHOWN} more"] if len(left) > _SHOWN else []
+    lines += [
+        "",
+        f"Approve undoes {plain(run.scope.undone_run)} as shown here (digest `{digest[:12]}`); reject writes nothing.",
     ]
     return "\n".join(lines)
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from accord.model.ids import account_origin_key, company_origin_key
-from accord.store.ledger import Intent
+from accord.store.ledger import UNDO, Intent
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
     from accord.steps.work import Work
+    from accord.store.ledger import Op
+
+THEN = "then"
+"""In the values before a write that empties a field: what the write that follows it puts there."""
+_FILLED_BY: dict[str, Op] = {"unstage": "stage", "unparent": "parent"}
 
 
 def pair_of(intent: Intent, target_id: str) -> tuple[str, str] | None:
     """Return the (account, company) that a confirmed write made one, None where it made no pair."""
+    if intent.action == UNDO:
+        return None
     if intent.op == "create":
         return (intent.source_id, target_id) if intent.system == "hubspot" else (target_id, intent.source_id)
     if intent.op == "restamp" and intent.follows is None:
@@ -22,13 +29,35 @@ def pair_of(intent: Intent, target_id: str) -> tuple[str, str] | None:
 
 
 def follow_ups(work: Work, intent: Intent, target_id: str) -> tuple[Intent, ...]:
-    """Return the writes that a confirmed write makes possible: none unless it made a pair."""
+    """Return the writes that a confirmed write makes possible: it made a pair, or emptied a field to be filled."""
+    if intent.op in _FILLED_BY and THEN in (intent.before or {}):
+        return (_filled(intent),)
     pair = pair_of(intent, target_id)
     if pair is None:
         return ()
     account_id, company_id = pair
     stamp = _company_stamp if (intent.system, intent.op) == ("salesforce", "create") else _account_stamp
     return (*stamp(work, intent, account_id, company_id), *_people(intent, account_id, company_id))
+
+
+def _filled(intent: Intent) -> Intent:
+    """Return the write that puts the earlier value where a write of a revert has emptied a stage or a parent.
+
+    It follows that write, so that no later plan gives it up half way.
+    """
+    [name] = intent.fields
+    return _following(
+        intent,
+        system=intent.system,
+        object=intent.object,
+        op=_FILLED_BY[intent.op],
+        source_id=intent.source_id,
+        target_id=intent.target_id,
+        account_id=intent.account_id,
+        company_id=intent.company_id,
+        fields={name: (intent.before or {})[THEN]},
+        before={name: None},
+    )
 
 
 def restamp(intent: Intent, target_id: str) -> Intent:

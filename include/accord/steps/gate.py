@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accord.model.errors import StalePlan
 from accord.steps.apply import apply
 from accord.steps.decide import decide
+from accord.steps.revert import decide_revert
 from accord.store import lease, plan_table, runs
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def apply_plan(wiring: Wiring, run: Run, digest: str, approved_by: str | None) -
         wiring: ready clients.
         run: the run.
         digest: of the plan that was decided, and shown to whoever approved.
-        approved_by: who approved the creations over the cap; None: nobody was asked, what is held stays held.
+        approved_by: who approved the creations over the cap, or a revert; None: nobody was asked, what is held stays
+            held, which is the whole of a revert.
 
     Raises:
         StalePlan: the records moved while the approval was waited for; nothing was written, the next run plans anew.
@@ -29,12 +31,14 @@ def apply_plan(wiring: Wiring, run: Run, digest: str, approved_by: str | None) -
     lease.acquire(wiring.database, lease.CRMS, run.run_id)
     if approved_by is not None and runs.approver(wiring.database, run.run_id) is None:
         _release(wiring, run, digest, approved_by)
+    if run.scope.kind == "revert" and not _is_free(wiring, run):
+        return {}
     return apply(wiring, run, digest)
 
 
 def _release(wiring: Wiring, run: Run, digest: str, approved_by: str) -> None:
     """Turn held creations into what they hold (R96), if the records of now give the very same plan."""
-    fresh = decide(wiring, run)["digest"]
+    fresh = (decide_revert if run.scope.kind == "revert" else decide)(wiring, run)["digest"]
     if fresh != digest:
         raise StalePlan(
             f"the records moved after the plan {digest[:12]} was shown to {approved_by}; nothing was written, "
@@ -42,3 +46,9 @@ def _release(wiring: Wiring, run: Run, digest: str, approved_by: str) -> None:
         )
     plan_table.release_held(wiring.database, run.run_id, digest)
     runs.set_approved(wiring.database, run.run_id, approved_by)
+
+
+def _is_free(wiring: Wiring, run: Run) -> bool:
+    """Return whether a revert may write: nobody needs to be asked about it, or somebody has approved it."""
+    counts = runs.counts_of_run(wiring.database, run.run_id)
+    return not counts.get("held_undo") or runs.approver(wiring.database, run.run_id) is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accord.model.errors import BadInput
 from accord.model.ids import hubspot_id, salesforce_id
 from accord.steps.recover import recover
+from accord.steps.revert import undone_run
 from accord.store import history, lease, requests, runs
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
 
     Raises:
         LeaseHeld: another run is at work; try again when it has ended.
-        BadInput: the record asked for is no id of either CRM.
+        BadInput: the record asked for is no id of either CRM, or there is no such run to undo.
         BadSettings: the warehouse belongs to another org or portal.
     """
     history.record_settings(
@@ -29,6 +30,8 @@ def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
     )
     if run.scope.kind == "record":
         _request_record(wiring, run)
+    if run.scope.kind == "revert":
+        _refuse_other(wiring, run)
     if not wiring.settings.sync_companies:
         return {"is_on": False}
     origin = wiring.ask_origin()
@@ -38,6 +41,13 @@ def open_run(wiring: Wiring, run: Run) -> dict[str, Any]:
     runs.set_origin(wiring.database, run.run_id, origin)
     recovered = recover(wiring, run) if run.mode == "apply" else {}
     return {"is_on": True, **recovered}
+
+
+def _refuse_other(wiring: Wiring, run: Run) -> None:
+    """Stop unless the run to undo is there, has ended, and is named by its whole id."""
+    named = str(run.scope.undone_run)
+    if undone_run(wiring.database, named) != named:
+        raise BadInput(f"{named} is not the whole id of a run")
 
 
 def _request_record(wiring: Wiring, run: Run) -> None:

@@ -12,6 +12,7 @@ from accord.steps.answers import changed, confirmed
 from accord.steps.parent import PARENT_OPS, parents_now
 from accord.steps.payload import plain
 from accord.store import pairs
+from accord.store.ledger import UNDO
 from accord.store.stages import NOT_FURTHER
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _FRESH = timedelta(minutes=15)
 _DECIDED_ANEW = {"attach", "update", "stage", *PARENT_OPS}
 """Writes that nobody needs to be asked about: the next plan looks at the records as they are by then."""
-READ_FIRST = {"restamp", "update", "attach", "stage", *PARENT_OPS}
+READ_FIRST = {"restamp", "update", "attach", "unstage", "stage", *PARENT_OPS}
 """Writes whose record is read once more before them."""
 _SOBJECTS = {"account": "Account", "contact": "Contact"}
 
@@ -47,7 +48,7 @@ def recheck(work: Work, intents: Sequence[Intent]) -> tuple[list[Intent], list[S
 
 def _without_pair(work: Work, intents: Sequence[Intent]) -> list[Intent]:
     """Return the updates of mapped fields whose two records are no pair: the link before them was held, or ended."""
-    updates = [intent for intent in intents if intent.op in {"update", *PARENT_OPS}]
+    updates = [intent for intent in intents if intent.op in {"update", *PARENT_OPS} and intent.action != UNDO]
     if not updates:
         return []
     standing = pairs.standing(work.wiring.database, [(str(i.account_id), str(i.company_id)) for i in updates])
@@ -95,19 +96,20 @@ def _is_read(intent: Intent, work: Work) -> bool:
 
 def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Settlement | None:
     """Return why a write is not sent, None when it is."""
+    is_skip = intent.op in _DECIDED_ANEW or intent.action == UNDO
     if record is None:
         message = f"{intent.object} {intent.target_id} was deleted or merged meanwhile"
-        return changed(intent, "record_deleted", message, is_skip=intent.op in _DECIDED_ANEW)
+        return changed(intent, "record_deleted", message, is_skip=is_skip)
     if shows(intent, record):
         return confirmed(work, intent, str(intent.target_id))
-    if intent.op == "stage":
+    if intent.op == "stage" and intent.action != UNDO:
         return _stage_verdict(work, intent, str(record.get("lifecyclestage") or ""))
     before = intent.before or {}
     moved = sorted(name for name in intent.fields if plain(record.get(name)) != plain(before.get(name)))
     if not moved:
         return None
     message = f"{', '.join(moved)} of {intent.object} {intent.target_id} was changed after the plan was made"
-    return changed(intent, "changed_since_plan", message, is_skip=intent.op in _DECIDED_ANEW)
+    return changed(intent, "changed_since_plan", message, is_skip=is_skip)
 
 
 def _stage_verdict(work: Work, intent: Intent, stage: str) -> Settlement | None:

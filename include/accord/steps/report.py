@@ -23,6 +23,12 @@ _PHRASES = (
     ("stages_left", "stage changes without a rank left alone"),
     ("associated", "people associated"),
     ("attached", "people attached"),
+    ("pairs_parted", "pairs parted"),
+    ("pairs_rejoined", "pairs rejoined"),
+    ("dissociated", "people taken out of companies"),
+    ("detached", "people taken out of accounts"),
+    ("archived", "archived"),
+    ("left", "left as they are"),
     ("wait", "waiting"),
     ("review", "for review"),
     ("hold", "held"),
@@ -43,7 +49,8 @@ def report(wiring: Wiring, run: Run) -> dict[str, Any]:
         is_applied = bool(counts.get("is_applied"))
         if is_applied:
             stages.promote(wiring.database)
-            requests.settle(wiring.database, run)
+            if run.scope.kind != "revert":
+                requests.settle(wiring.database, run)
             reviews.close_written(wiring.database)
             counts |= growth.of_run(wiring.database, run.run_id)
         is_done = is_applied or (run.mode == "plan" and runs.plan_digest(wiring.database, run.run_id) is not None)

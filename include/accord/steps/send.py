@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from accord.crm.answers import Answer
+from accord.crm.salesforce_writes import DELETES_A_CALL
 from accord.model import killpoints
 from accord.model.errors import BadCredentials, QuotaExhausted, RateLimited, RetryableError, StopError
 from accord.steps.answers import settlement
 from accord.steps.parent import PARENT_OPS, parent_link
 from accord.steps.recheck import recheck
+from accord.steps.undo_links import recheck_links
+from accord.steps.undo_made import recheck_archives
 from accord.store import ledger
 from accord.store.settling import Settlement, Trouble, settle
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
@@ -40,6 +43,23 @@ WAVES: tuple[tuple[System, Op], ...] = (
 )
 """What is sent before what: records, then their keys, then values, then parents, then people."""
 
+UNDO_WAVES: tuple[tuple[System, Op], ...] = (
+    ("hubspot", "dissociate"),
+    ("hubspot", "associate"),
+    ("salesforce", "attach"),
+    ("hubspot", "unstage"),
+    ("hubspot", "stage"),
+    ("hubspot", "unparent"),
+    ("hubspot", "parent"),
+    ("salesforce", "update"),
+    ("hubspot", "update"),
+    ("salesforce", "restamp"),
+    ("hubspot", "restamp"),
+    ("hubspot", "archive"),
+    ("salesforce", "archive"),
+)
+"""The same of a run that undoes another one: the other way round, and records last."""
+
 HUBSPOT_ROWS = 100
 """Most inputs of a HubSpot batch."""
 SALESFORCE_ROWS = 1_000
@@ -53,10 +73,12 @@ _PATIENCE = timedelta(seconds=30)
 _RATE_LIMIT_TRIES = 5
 
 
-def batch_size(work: Work, system: System, due: int) -> int:
+def batch_size(work: Work, system: System, op: Op, due: int) -> int:
     """Return how many rows the next call may take."""
     if system == "hubspot":
         return HUBSPOT_ROWS
+    if op == "archive":
+        return DELETES_A_CALL
     return BULK_ROWS if due >= work.wiring.settings.wire.salesforce_bulk_rows else SALESFORCE_ROWS
 
 
@@ -88,10 +110,13 @@ def send_batch(work: Work, intents: Sequence[Intent]) -> list[Unknown]:
 def recheck_or_put_back(work: Work, intents: Sequence[Intent]) -> tuple[list[Intent], list[Settlement]]:
     """Return what is still right to send and what is not; where the read fails, all of it is planned again."""
     try:
-        return recheck(work, intents)
+        return _RECHECKS.get(intents[0].op, recheck)(work, intents)
     except (RetryableError, StopError) as problem:
         put_back(work, intents, problem)
         raise
+
+
+_RECHECKS = {"dissociate": recheck_links, "archive": recheck_archives}
 
 
 def put_back(work: Work, intents: Sequence[Intent], problem: AccordError) -> None:
@@ -103,7 +128,7 @@ def put_back(work: Work, intents: Sequence[Intent], problem: AccordError) -> Non
 
 def row_key(intent: Intent) -> str:
     """Return what the CRM's answer calls the row of this write."""
-    if intent.op == "associate":
+    if intent.op in {"associate", "dissociate"}:
         return intent.source_id
     if intent.op in PARENT_OPS:
         return ":".join(parent_link(intent))
@@ -129,7 +154,8 @@ def _call_or_put_back(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
 def _call(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
     """Return the answers of one call: one a row, in any order.
 
-    These are all the writes there are: nothing makes a person (R5), merges or deletes (R84).
+    These are all the writes there are: nothing makes a person (R5), merges or deletes for good (R84). Only what undoes
+    a run archives, records that it made itself (R104).
     """
     system, op = intents[0].system, intents[0].op
     if system == "salesforce":
@@ -137,6 +163,10 @@ def _call(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
     hubspot = work.wiring.hubspot
     if op == "associate":
         return hubspot.associate_default([(i.fields["contact"], i.fields["company"]) for i in intents])
+    if op == "dissociate":
+        return hubspot.dissociate([(i.fields["contact"], i.fields["company"]) for i in intents])
+    if op == "archive":
+        return hubspot.archive_companies([str(i.target_id) for i in intents])
     if op == "parent":
         return hubspot.set_parents([parent_link(i) for i in intents])
     if op == "unparent":
@@ -149,6 +179,8 @@ def _call(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
 def _call_salesforce(work: Work, intents: Sequence[Intent]) -> list[RowAnswer]:
     """Return the answers of one composite call, or of one Bulk 2.0 job from the configured number of rows on."""
     salesforce = work.wiring.salesforce
+    if intents[0].op == "archive":
+        return salesforce.delete([str(i.target_id) for i in intents])
     sobject = "Contact" if intents[0].object == "contact" else "Account"
     is_create = intents[0].op == "create"
     records: list[dict[str, Any]] = [
@@ -186,7 +218,7 @@ def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -
             work.wiring.clock.sleep(seconds)
             small = True
             continue
-        size = _SMALL if small else batch_size(work, system, due)
+        size = _SMALL if small else batch_size(work, system, op, due)
         batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now, asked_only=asked_only)
         if batch:
             unknown += send_batch(work, batch)

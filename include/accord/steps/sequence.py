@@ -12,6 +12,7 @@ from accord.steps.extract import extract_hubspot, extract_salesforce
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.report import report
+from accord.steps.revert import decide_revert
 from accord.steps.verify import verify
 
 if TYPE_CHECKING:
@@ -49,16 +50,54 @@ def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info
         return {"is_on": False}
     wiring = wiring.for_run(run.run_id)
     try:
-        for part in SALESFORCE_PARTS:
-            step(f"read Salesforce {part}", extract_salesforce, part)
-        for part in HUBSPOT_PARTS:
-            step(f"read HubSpot {part.replace('_', ' ')}", extract_hubspot, part)
+        _read_all(step)
         planned = step("decide", decide)
         step("apply", apply_plan, planned["digest"], None)
         step("verify", verify)
     finally:
         told = step("report", report)
     return {"is_on": True, **told}
+
+
+def undo_all(
+    wiring: Wiring, run: Run, approved_by: str | None, *, tell: Callable[[str], None] = _log.info
+) -> dict[str, Any]:
+    """Return the counts of a whole run that undoes another one, and then reads both CRMs into staging.
+
+    Args:
+        wiring: ready clients.
+        run: of scope `revert`; the same run may be repeated after a crash.
+        approved_by: who saw what it does; None: it does nothing where a person must be asked.
+        tell: is given the name of each step before it begins.
+
+    Raises:
+        RetryableError: a step failed six times.
+        StopError: a person must act first.
+    """
+
+    def step(name: str, function: Callable[..., dict[str, Any]], *more: Any) -> dict[str, Any]:
+        tell(name)
+        return persist(wiring, partial(function, wiring, run, *more))
+
+    if not step("open the run", open_run)["is_on"]:
+        return {"is_on": False}
+    wiring = wiring.for_run(run.run_id)
+    try:
+        planned = step("look at what is there now", decide_revert)
+        step("apply", apply_plan, planned["digest"], approved_by)
+        step("verify", verify)
+        _read_all(step)
+    finally:
+        told = step("report", report)
+    return {"is_on": True, **told}
+
+
+def _read_all(step: Callable[..., dict[str, Any]]) -> None:
+    """Read both CRMs into staging."""
+    for part in SALESFORCE_PARTS:
+        step(f"read Salesforce {part}", extract_salesforce, part)
+    for part in HUBSPOT_PARTS:
+        step(f"read HubSpot {part.replace('_', ' ')}", extract_hubspot, part)
 
 
 def persist(wiring: Wiring, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:

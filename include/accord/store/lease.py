@@ -78,6 +78,12 @@ def release(database: Database, name: str, holder: str) -> bool:
         return done.rowcount == 1
 
 
+def holder(database: Database, name: str) -> str | None:
+    """Return who holds a lease at this moment, None where nobody does."""
+    found = database.rows("SELECT holder FROM sync.lease WHERE name = %s AND expires_at > clock_timestamp()", [name])
+    return found[0]["holder"] if found else None
+
+
 def held_by(connection: psycopg.Connection[Row], name: str) -> LeaseHeld:
     """Return the error that says who has the lease and for how long at most."""
     row = connection.execute(

@@ -25,9 +25,23 @@ if TYPE_CHECKING:
     from accord.store.database import Database, Row
 
 System = Literal["salesforce", "hubspot"]
-Op = Literal["create", "restamp", "update", "unparent", "parent", "stage", "attach", "associate"]
+Op = Literal[
+    "create",
+    "restamp",
+    "update",
+    "unparent",
+    "parent",
+    "unstage",
+    "stage",
+    "attach",
+    "associate",
+    "dissociate",
+    "archive",
+]
 State = Literal["planned", "sent", "confirmed", "rejected", "held", "superseded"]
 
+UNDO = "REVERT"
+"""Action of the writes that undo others (R104): they make no pair, and nobody is asked when one is not sent."""
 ASKED = """EXISTS (SELECT FROM sync.requests asked WHERE asked.state = 'open' AND asked.kind = 'manual'
     AND asked.record_id IN (i.source_id, i.account_id, i.company_id))"""
 """Of an intent `i`: it is about a record that somebody asked for by hand (R46-R49)."""
@@ -43,7 +57,8 @@ class Intent:
         system: the CRM that is written.
         object: account, contact (Salesforce), company, or association of a HubSpot contact with a company.
         op: create (upsert by key), restamp (our key field), update (mapped fields), unparent and parent (end and make
-            the association with a parent company), stage, attach (AccountId of a Salesforce contact), associate.
+            the association with a parent company), stage, attach (AccountId of a Salesforce contact), associate. Only
+            to undo: unstage (empty the stage, which HubSpot moves forward only), dissociate, archive.
         source_id: what the write is about: for a create the record on the other side, else what is written.
         plan_hash: digest of the plan, and the run that applies it.
         run_id: the run that planned it.
@@ -53,7 +68,8 @@ class Intent:
         account_id: of the pair that the decision is about, as far as it exists.
         company_id: the other half of it.
         fields: field -> value as it is sent, None clears; the key field only where it is what is written.
-        before: the same fields before the write, None for a record that does not exist yet.
+        before: the same fields before the write, None for a record that does not exist yet; what is made of it by the
+            write that follows this one stands there, too.
         people: (role, contact id) to attach or associate once both records of the pair exist.
         follows: the write that this one completes.
     """
@@ -309,8 +325,11 @@ _COUNTS = """
         count(DISTINCT source_id) FILTER (WHERE op IN ('unparent', 'parent') AND done AND fields <> '{}')
             AS parents_changed,
         count(*) FILTER (WHERE op = 'stage' AND done) AS stages_set,
-        count(*) FILTER (WHERE op = 'attach' AND done) AS attached,
+        count(*) FILTER (WHERE op = 'attach' AND done AND fields ->> 'AccountId' IS NOT NULL) AS attached,
+        count(*) FILTER (WHERE op = 'attach' AND done AND fields ->> 'AccountId' IS NULL) AS detached,
         count(*) FILTER (WHERE op = 'associate' AND done) AS associated,
+        count(*) FILTER (WHERE op = 'dissociate' AND done) AS dissociated,
+        count(*) FILTER (WHERE op = 'archive' AND done) AS archived,
         count(*) FILTER (WHERE state = 'rejected') AS rejected,
         count(*) FILTER (WHERE state = 'held') AS held_writes,
         count(*) FILTER (WHERE state = 'planned') AS unsent,

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from accord.store.database import Database, Row
 
+REVERTED = "reverted by "
+"""Begins the reason why a pair ended that somebody undid, and goes on with the run that did it (R104)."""
+
 
 def record(
     connection: psycopg.Connection[Row], account_id: str, company_id: str, *, run_id: str, intent_id: UUID | None
@@ -163,3 +166,64 @@ def standing(database: Database, pairs: Sequence[tuple[str, str]]) -> set[tuple[
         [[account for account, _ in pairs], [company for _, company in pairs]],
     )
     return {(row["account_id"], row["company_id"]) for row in found}
+
+
+def made_by(database: Database, run_id: str) -> list[tuple[str, str]]:
+    """Return the (account, company) that a run made one and that still are; those that follow a merge are left out."""
+    found = database.rows(
+        """
+        SELECT p.account_id, p.company_id FROM sync.pairs p JOIN sync.intents i ON i.id = p.intent_id
+        WHERE p.is_active AND i.run_id = %(run)s AND i.action <> 'RELINK'
+        UNION
+        SELECT p.account_id, p.company_id FROM sync.pairs p JOIN sync.runs r USING (run_id)
+        WHERE p.is_active AND p.run_id = %(run)s AND r.scope ->> 'kind' = 'revert'
+        ORDER BY 1, 2
+        """,
+        {"run": run_id},
+    )
+    return [(row["account_id"], row["company_id"]) for row in found]
+
+
+def parted_by(database: Database, run_id: str) -> list[tuple[str, str, bool]]:
+    """Return the (account, company) that a revert parted and that are apart since, and whether one has another partner.
+
+    The latter stay apart.
+    """
+    found = database.rows(
+        """
+        SELECT DISTINCT p.account_id, p.company_id, EXISTS (SELECT FROM sync.pairs o WHERE o.is_active
+            AND (o.account_id = p.account_id OR o.company_id = p.company_id)) AS is_taken
+        FROM sync.pairs p WHERE p.ended_reason = %(reason)s AND NOT EXISTS (SELECT FROM sync.pairs o
+            WHERE o.is_active AND (o.account_id, o.company_id) = (p.account_id, p.company_id))
+        ORDER BY 1, 2
+        """,
+        {"reason": REVERTED + run_id},
+    )
+    return [(row["account_id"], row["company_id"], row["is_taken"]) for row in found]
+
+
+def part(connection: psycopg.Connection[Row], run_id: str) -> int:
+    """Return how many pairs a revert has ended by its plan, in the caller's transaction."""
+    reason = REVERTED + run_id
+    connection.execute(
+        """
+        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = %(reason)s
+        FROM sync.reversals v WHERE v.run_id = %(run)s AND v.op = 'unpair' AND v.reason = '' AND p.is_active
+            AND (p.account_id, p.company_id) = (v.account_id, v.company_id)
+        """,
+        {"run": run_id, "reason": reason},
+    )
+    found = connection.execute("SELECT count(*) AS n FROM sync.pairs WHERE ended_reason = %s", (reason,)).fetchone()
+    return int(found["n"]) if found else 0
+
+
+def rejoin(connection: psycopg.Connection[Row], run_id: str) -> int:
+    """Return how many pairs a revert of a revert has made anew by its plan, in the caller's transaction."""
+    return connection.execute(
+        """
+        INSERT INTO sync.pairs (account_id, company_id, run_id)
+        SELECT account_id, company_id, run_id FROM sync.reversals WHERE run_id = %s AND op = 'pair' AND reason = ''
+        ON CONFLICT DO NOTHING
+        """,
+        (run_id,),
+    ).rowcount

@@ -40,6 +40,8 @@ _PEOPLE = f"""
 
 _FIELDS = f"DELETE FROM sync.field_decisions WHERE run_id IN ({_OLD})"  # noqa: S608
 
+_REVERSALS = f"DELETE FROM sync.reversals WHERE run_id IN ({_OLD})"  # noqa: S608
+
 _RUNS = f"""
     DELETE FROM sync.runs r WHERE run_id IN ({_OLD})
     AND NOT EXISTS (SELECT FROM sync.decisions d WHERE d.run_id = r.run_id)
@@ -55,6 +57,7 @@ _STATEMENTS = {
     "stages_seen": _SEEN,
     "people": _PEOPLE,
     "fields": _FIELDS,
+    "reversals": _REVERSALS,
     "runs": _RUNS,
     "proofs": _PROOFS,
 }

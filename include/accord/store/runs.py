@@ -164,6 +164,15 @@ def last_runs(database: Database, limit: int = 20) -> list[Row]:
     return database.rows("SELECT * FROM sync.runs ORDER BY started_at DESC, run_id DESC LIMIT %s", (limit,))
 
 
+def ending_with(database: Database, named: str) -> list[Row]:
+    """Return the run of this id, else the runs whose id ends with it after a slash, newest first."""
+    found = database.rows("SELECT * FROM sync.runs WHERE run_id = %s", [named])
+    return found or database.rows(
+        "SELECT * FROM sync.runs WHERE right(run_id, length(%(end)s)) = %(end)s ORDER BY started_at DESC, run_id DESC",
+        {"end": f"/{named}"},
+    )
+
+
 def _update(database: Database, sql: str, *parameters: object) -> None:
     """Run one statement in a transaction of its own."""
     with database.transaction() as connection:

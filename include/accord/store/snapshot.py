@@ -8,6 +8,7 @@ from psycopg import sql
 
 from accord.model.ids import salesforce_key
 from accord.model.snapshot import Snapshot
+from accord.store.pairs import REVERTED
 
 if TYPE_CHECKING:
     from accord.model.scope import Run
@@ -94,13 +95,24 @@ _PAIRS = """
     GROUP BY account_key, company_key
 """
 
-_RESOLUTIONS = """
-    SELECT DISTINCT account_key, company_key, choice FROM sync.reviews
-    WHERE state = 'answered' AND choice IS NOT NULL
+# What was undone after a person answered is the person's later word.
+_RESOLUTIONS = f"""
+    SELECT DISTINCT account_key, company_key, choice FROM sync.reviews r
+    WHERE state = 'answered' AND choice IS NOT NULL AND NOT (choice IN ('pair', 'create') AND EXISTS (
+        SELECT FROM sync.pairs p WHERE starts_with(p.ended_reason, '{REVERTED}') AND p.ended_at > r.answered_at
+            AND (p.account_id = r.account_id OR p.company_id = r.company_id)))
     UNION
     SELECT -1, record_id::bigint, reason FROM sync.reviews
     WHERE state = 'open' AND rule = 'R47' AND system = 'hubspot'
-"""
+"""  # noqa: S608 - only texts of this code
+
+_UNDONE = f"""
+    SELECT account_key, company_key FROM (
+        SELECT DISTINCT ON (account_id, company_id) * FROM sync.pairs ORDER BY account_id, company_id, id DESC) p
+    WHERE NOT is_active AND starts_with(ended_reason, '{REVERTED}') AND NOT EXISTS (
+        SELECT FROM sync.reviews r WHERE r.state = 'answered' AND r.choice IN ('pair', 'create')
+            AND r.answered_at > p.ended_at AND (p.account_id = r.account_id OR p.company_id = r.company_id))
+"""  # noqa: S608
 
 
 def read_snapshot(
@@ -142,6 +154,7 @@ def read_snapshot(
         "associations": _ASSOCIATIONS,
         "pairs": _PAIRS,
         "resolutions": _RESOLUTIONS,
+        "undone": _UNDONE,
     }
     return Snapshot.of(**database.frames(queries))
 

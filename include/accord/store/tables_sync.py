@@ -197,7 +197,8 @@ intents = _table(
     _at("next_try_at"),
     *(_text(f"error_{name}") for name in ("class", "code", "text")),
     CheckConstraint(
-        "op IN ('create', 'restamp', 'update', 'unparent', 'parent', 'stage', 'attach', 'associate', 'archive')",
+        "op IN ('create', 'restamp', 'update', 'unparent', 'parent', 'unstage', 'stage', 'attach', 'associate',"
+        " 'dissociate', 'archive')",
         name="op",
     ),
     CheckConstraint(
@@ -308,6 +309,27 @@ field_seen = _table(
     *(_text(f"{side}_version", None) for side in ("salesforce", "hubspot")),
 )
 """What a run saw of the mapped fields of a pair when it decided; becomes `field_base` once that was carried out."""
+
+reversals = _table(
+    "reversals",
+    Column("run_id", Text, primary_key=True),
+    Column("place", Integer, primary_key=True, comment="newest write first"),
+    Column("system", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("op", Text, nullable=False, comment="what undoes it: an op of intents, or pair and unpair"),
+    Column("source_id", Text, nullable=False),
+    _text("target_id", None),
+    _text("account_id", None),
+    _text("company_id", None),
+    Column("about_system", Text, nullable=False, comment="of the account or company that it is told of"),
+    Column("about_id", Text, nullable=False),
+    _text("key", None),
+    _json("fields"),
+    _json("before"),
+    _text("reason", comment="why it is left as it is; empty: it is undone"),
+    _text("message"),
+)
+"""The plan of a revert: what undoes the writes of a run, and which of them cannot or must not be undone (R104)."""
 
 stage_seen = _table(
     "stage_seen",

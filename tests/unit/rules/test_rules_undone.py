@@ -1,0 +1,79 @@
+"""Accounts and companies whose pairing or creation somebody undid rest until somebody asks for them again (R104)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from accord.rules import decide
+from accord.worlds.decisions import world_decisions
+from tiny_worlds import read_short
+
+pytestmark = pytest.mark.rule("R104")
+
+UNDONE = ("SKIP", "pairing_undone")
+CASES = {
+    "neither people nor a name bring the two together": (
+        "{new: [A1], fresh: [K1], shared: {A1: {K1: 2}}}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
+    "nor does a key that the kept company still carries": (
+        "{new: [A1], hs: {companies: [{id: K1, created: 2026-01-11, sfa: A1}]}}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
+    "nor a pair that is remembered as broken, though both records live": (
+        "{new: [A1], fresh: [K1], links: [{account: A1, company: K1, active: false}]}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
+    "nor does another company, or a new one": (
+        "{new: [A1], fresh: [K1, K2], shared: {A1: {K1: 1, K2: 3}}}",
+        {"A1": UNDONE, "K1": UNDONE, "K2": ("SKIP", "no_creation_rule")},
+    ),
+    "an old account that nobody edited is not even told of": (
+        "{old: [A1], aged: [K1], shared: {A1: {K1: 2}}}",
+        {"K1": UNDONE},
+    ),
+    "another account's people may pair the company, as one whose account was deleted (R75)": (
+        "{new: [A1, A2], fresh: [K1], shared: {A1: {K1: 2}, A2: {K1: 1}}}",
+        {"A1": UNDONE, "A2": ("LINK", "shared_contacts")},
+    ),
+    "an import lifts it": (
+        "{new: [A1], fresh: [K1], shared: {A1: {K1: 2}}, settings: {import_accounts: [A1]}}",
+        {"A1": ("LINK", "shared_contacts")},
+    ),
+    "so does a request for the company": (
+        "{new: [A1], fresh: [K1], shared: {A1: {K1: 2}}, settings: {manual_sync: [K1]}}",
+        {"A1": ("LINK", "shared_contacts")},
+    ),
+    "once asked for, a company that kept its key is paired and not made again": (
+        "{new: [A1], hs: {companies: [{id: K1, created: 2026-01-11, sfa: A1}]}, settings: {import_accounts: [A1]}}",
+        {"A1": ("UPDATE", "already_paired")},
+    ),
+    "a request for another company of its people pairs it with that one (R47)": (
+        "{new: [A1], fresh: [K1, K2], shared: {A1: {K1: 1, K2: 1}}, settings: {manual_sync: [K2]}}",
+        {"A1": ("LINK", "shared_contacts"), "K1": UNDONE},
+    ),
+    "a person account rests as well": (
+        "{sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}, fresh: [K1]}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
+    "an archived company stays undone rather than deleted on purpose": (
+        "{new: [A1], hs: {companies: [{id: K1, created: 2026-01-11, sfa: A1, archived: true}]}}",
+        {"A1": UNDONE},
+    ),
+    "the survivor of a merge does not rest, and does not take the undone company over": (
+        "{new: [A2], sf: {accounts: [{Id: A1, Created: 2026-01-11, Deleted: true, Master: A2}]}, fresh: [K1],"
+        " links: [{account: A1, company: K1, active: false}]}",
+        {"A2": ("CREATE_COMPANY", "no_matching_company"), "K1": UNDONE},
+    ),
+}
+
+
+@pytest.mark.parametrize(("world", "expected"), CASES.values(), ids=CASES.keys())
+def test_what_was_undone_rests(world, expected):
+    snapshot, policy, names = read_short(world)
+    undone = {"account_key": [names.accounts.key("A1")], "company_key": [names.companies.key("K1")]}
+    plan = decide(replace(snapshot, undone=pd.DataFrame(undone, dtype="int64")), policy)
+    assert {row["target"]: (row["do"], row["reason"]) for row in world_decisions(plan, names)} == expected
