@@ -11,7 +11,7 @@ from accord.model.scope import Run, Scope
 from accord.steps.decide import decide
 from accord.steps.extract import extract_hubspot, extract_salesforce
 from accord.steps.open_run import open_run
-from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS
+from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS, undo_all
 from accord.store.database import Database
 from accord.worlds.clients import wiring_for
 from console_pages import Airflow, Pages, console_of, contents, texts
@@ -224,6 +224,29 @@ def test_sync_now_starts_the_dag_and_is_shown_to_its_end(runs):
         (False, "accord-changed"),
     ]
     assert "1 paired" in told[-1].text
+
+
+def test_a_run_is_undone_after_a_preview_of_what_is_put_back(runs):
+    airflow = Airflow()
+    airflow.states = ["running", "success"]
+    pages = Pages("user", airflow)
+    assert "Looking at what would be undone" in pages.post("/runs/revert", run="sync/1", mode="plan").text
+    assert airflow.asked[0][1:3] == (
+        "/api/v2/dags/revert_run/dagRuns",
+        {"logical_date": None, "conf": {"run": "sync/1", "archive_created": False, "mode": "plan"}},
+    )
+    told = [pages.get("/runs/revert", run="manual__1", of="sync/1", mode="plan").text for _ in ("running", "success")]
+    assert ["every 2s" in it for it in told] == [True, False]
+    assert "Undo this run?" in told[-1]
+    undone(runs, "plan")
+    assert "There is nothing to undo" not in texts(pages.tree("/runs/reversals", run="revert_run/plan"))
+    pages.post("/runs/revert", status=400, run="sync/nothing", mode="apply")
+
+
+def undone(runs, mode):
+    """What the DAG does that the console starts."""
+    wiring = wiring_for(runs.sandbox.url, runs.database, runs.settings, runs.sandbox.clock)
+    undo_all(wiring, Run(f"revert_run/{mode}", Scope("revert", undone_run="sync/1"), mode), None)
 
 
 def test_what_is_no_id_starts_nothing(runs):

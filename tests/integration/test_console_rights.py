@@ -18,6 +18,7 @@ EFFECTS = {
     "/reviews/answer": {"id": "1", "choice": "leave"},
     "/reviews/undo": {"id": "1"},
     "/errors/retry": {},
+    "/runs/revert": {"run": "sync/1", "mode": "plan"},
     "/settings/switch": {"answer": "off"},
 }
 LINKS = {
@@ -25,7 +26,8 @@ LINKS = {
     "/records/sync": {"run": "manual__1", "id": "29000000001"}, "/plan": {}, "/plan/fields": {"run": "sync/1"},
     "/plan/approval": {"run": "sync_accounts/manual__1"}, "/plan.csv": {"run": "sync/1"}, "/reviews": {},
     "/reviews/one": {"id": "1"}, "/reviews/candidates": {"id": "1"}, "/errors": {}, "/runs": {},
-    "/runs/one": {"run": "sync/1"}, "/runs/writes": {"run": "sync/1"}, "/settings": {}, "/settings/what-if": {"name": "on_tie", "value": "create"},
+    "/runs/one": {"run": "sync/1"}, "/runs/writes": {"run": "sync/1"}, "/runs/reversals": {"run": "sync/1"},
+    "/runs/revert": {"run": "manual__1", "of": "sync/1", "mode": "plan"}, "/settings": {}, "/settings/what-if": {"name": "on_tie", "value": "create"},
 }  # fmt: skip
 
 

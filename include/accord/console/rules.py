@@ -12,7 +12,7 @@ from fastapi import Depends, Form, HTTPException, Request, status
 
 from accord.orchestration.callers import form_token, may, name_of, signed_in
 
-SYNC, RECORD = "sync_accounts", "sync_record"
+SYNC, RECORD, REVERT = "sync_accounts", "sync_record", "revert_run"
 DAGS = ("sync_accounts", "import_accounts", "sync_record", "revert_run")
 """DAGs whose runs plan and ask for an approval."""
 TOKEN = "X-Accord-Token"  # noqa: S105 - the name of a header
@@ -27,6 +27,7 @@ class Caller:
     token: str
     may_edit: bool
     may_sync: bool
+    may_revert: bool
 
 
 class Rule:
@@ -100,10 +101,11 @@ def refuse_other_sites(request: Request) -> None:
 
 
 READ = MayRead()
-EDIT_SYNC, EDIT_RECORD, EDIT_RUN = MayEdit(SYNC), MayEdit(RECORD), MayEditRun()
+EDIT_SYNC, EDIT_RECORD, EDIT_REVERT, EDIT_RUN = MayEdit(SYNC), MayEdit(RECORD), MayEdit(REVERT), MayEditRun()
 Reader = Annotated[Caller, Depends(READ)]
 Editor = Annotated[Caller, Depends(EDIT_SYNC)]
 Starter = Annotated[Caller, Depends(EDIT_RECORD)]
+Reverter = Annotated[Caller, Depends(EDIT_REVERT)]
 Approver = Annotated[Caller, Depends(EDIT_RUN)]
 
 
@@ -119,7 +121,8 @@ def _may_edit(request: Request, user: Any, dag_id: str) -> Caller:
 
 def _caller(request: Request, user: Any) -> Caller:
     """Return who asks; the pages of this request know it as well."""
-    found = Caller(name_of(user), form_token(user), may(user, SYNC, "PUT"), may(user, RECORD, "PUT"))
+    rights = (may(user, dag_id, "PUT") for dag_id in (SYNC, RECORD, REVERT))
+    found = Caller(name_of(user), form_token(user), *rights)
     request.state.caller = found
     return found
 

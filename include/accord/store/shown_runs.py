@@ -69,6 +69,24 @@ def writes_by_op(database: Database, run_id: str) -> list[Row]:
     return database.rows(_BY_OP, [run_id])
 
 
+def reversal_counts(database: Database, run_id: str) -> list[Row]:
+    """Return how many writes the plan of a revert undoes, by op, and how many it leaves, by reason."""
+    return database.rows(
+        "SELECT CASE WHEN reason = '' THEN op ELSE '' END AS op, reason, count(*) AS n FROM sync.reversals"
+        " WHERE run_id = %s GROUP BY 1, 2 ORDER BY reason, n DESC",
+        [run_id],
+    )
+
+
+def reversals(database: Database, run_id: str) -> list[Row]:
+    """Return the first rows of the plan of a revert: what is put back, and what stays as it is."""
+    return database.rows(
+        f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY reason = '' ORDER BY place) AS n"  # noqa: S608
+        f" FROM sync.reversals WHERE run_id = %s) r WHERE n <= {PAGE} ORDER BY place",
+        [run_id],
+    )
+
+
 def standing(database: Database) -> Row | None:
     """Return what the newest full run said of all records: run_id, started_at and `standing`, rows of counts."""
     found = database.rows(

@@ -4,21 +4,24 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse
 
 from accord.console.lazy import PREFIX
 from accord.console.page import shown
 from accord.console.places import place, place_after
-from accord.console.rules import DAGS, Reader
+from accord.console.rules import DAGS, REVERT, Reader, Reverter
 from accord.console.warehouse import database
 from accord.model.errors import BadInput
+from accord.orchestration.airflow_api import AirflowApi
+from accord.sentences.undoing import UNDOES
 from accord.steps import facts
 from accord.store import shown_runs
 from accord.store.names import names
 from accord.store.shown_runs import PAGE
 
 router = APIRouter()
+_Id = Annotated[str, Query(max_length=400)]
 
 
 @router.get("/runs")
@@ -72,6 +75,51 @@ def writes(
 ) -> HTMLResponse:
     """Return how many writes of each kind a run planned: a part of its page, because an import has very many."""
     return shown(request, "writes.html", by_op=shown_runs.writes_by_op(database(), run_id))
+
+
+@router.post("/runs/revert")
+def revert(
+    request: Request,
+    caller: Reverter,
+    run: Annotated[str, Form(max_length=400)],
+    mode: Annotated[str, Form(pattern="^(plan|apply)$")],
+    archive: Annotated[bool, Form()] = False,
+) -> HTMLResponse:
+    """Start `revert_run` for a run: a plan that shows what would be undone, or the undoing itself.
+
+    Raises:
+        BadInput: there is no such run, or it wrote nothing.
+    """
+    found = shown_runs.one(database(), run)
+    if found is None or found["mode"] == "plan":
+        raise BadInput("There is no run of that name that wrote anything.")
+    conf = {"run": run, "archive_created": archive, "mode": mode}
+    run_id = AirflowApi(request.scope.get("airflow"), request.headers).start(REVERT, conf)
+    state = {"state": "queued"}
+    return shown(request, "revert.html", run_id=run_id, of=run, mode=mode, archive=archive, run=state, is_paused=False)
+
+
+@router.get("/runs/revert")
+def revert_state(
+    request: Request,
+    caller: Reader,
+    run: _Id,
+    of: _Id,
+    mode: Annotated[str, Query(pattern="^(plan|apply)$")],
+    archive: bool = False,
+) -> HTMLResponse:
+    """Return how far a revert is, and at the end of its plan what it would undo."""
+    airflow = AirflowApi(request.scope.get("airflow"), request.headers)
+    found = airflow.run(REVERT, run)
+    is_paused = found["state"] == "queued" and bool(airflow.dag(REVERT)["is_paused"])
+    return shown(request, "revert.html", run_id=run, of=of, mode=mode, archive=archive, run=found, is_paused=is_paused)
+
+
+@router.get("/runs/reversals")
+def reversals(request: Request, caller: Reader, run: _Id) -> HTMLResponse:
+    """Return the plan of a revert: what it undoes, and what it leaves and why."""
+    counts = shown_runs.reversal_counts(database(), run)
+    return shown(request, "reversals.html", counts=counts, rows=shown_runs.reversals(database(), run), does=UNDOES)
 
 
 def _in_airflow(request: Request, run_id: str) -> str:
