@@ -32,6 +32,21 @@ PAGES = (
 )
 """Name, path and title of each page, in the order of the navigation."""
 
+_DECISIONS = {
+    "LINK": "Pair",
+    "RELINK": "Pair anew",
+    "UPDATE": "Paired already",
+    "CREATE_COMPANY": "Create a company",
+    "CREATE_ACCOUNT": "Create an account",
+    "SKIP": "Leave alone",
+    "WAIT": "Wait",
+    "REVIEW": "For review",
+    "HOLD": "Held",
+    "SET_STAGE": "Move the stage",
+    "SET_FIELD": "Mapped field",
+}
+"""What is decided, in a table of decisions."""
+
 
 def shown(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page or a part of one."""
@@ -79,6 +94,7 @@ def _environment() -> Environment:
         value=_value,
         href=href,
         query=_query,
+        decision=lambda code: _DECISIONS.get(code, readable(code)),
         part=lambda text: quote(str(text), safe=""),
     )
     return environment
