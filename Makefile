@@ -87,7 +87,7 @@ fix: setup ## Format, mend what the linter can mend, and make docs/rules.md anew
 	PYTHONPATH=tests $(BIN)/python -m traceability
 
 .PHONY: rules
-rules: setup ## Make docs/rules.md from docs/rules.yaml, the code, the tests and the worlds
+rules: setup ## Make docs/rules.md and docs/faults.md from their lists, the code, the tests and the worlds
 	PYTHONPATH=tests $(BIN)/python -m traceability
 
 .PHONY: mutants
@@ -97,6 +97,14 @@ mutants: setup ## Plant bugs in a copy, one at a time, and see the tests of each
 .PHONY: score
 score: setup ## Change the rules everywhere in small ways and count what the tests miss; writes docs/mutation.md
 	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants.score
+
+.PHONY: soak
+soak: setup ## People, faults, kills and overlapping runs by chance for SOAK_MINUTES=60; SEED=n repeats one
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m machine
+
+.PHONY: bad-designs
+bad-designs: setup ## Put designs that lose or double data in the place of ours, and see each caught by its oracle
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m bad_designs
 
 .PHONY: bench
 bench: setup ## Calls, speed and memory against their floors, side by side

@@ -9,7 +9,7 @@ from apply_fakes import ORG, PORTAL, World, account_id, contact_id
 
 from accord.crm.answers import Answer, RowAnswer
 from accord.model import killpoints
-from accord.model.errors import LeaseHeld, QuotaExhausted, ServiceUnavailable, StalePlan
+from accord.model.errors import AmbiguousWrite, LeaseHeld, QuotaExhausted, ServiceUnavailable, StalePlan
 from accord.model.ids import account_origin_key, company_origin_key
 from accord.steps.apply import apply
 from accord.store import lease
@@ -140,7 +140,9 @@ def test_answer_of_salesforce_bound_wave_is_lost_once(world, how, method):
 def test_a_whole_run_without_answers_leaves_the_writes_sent_and_the_next_run_finds_them(world):
     world.account(1)
     world.hubspot.fail("upsert_companies", "late", times=99)
-    assert world.run()["unresolved"] == 1
+    with pytest.raises(AmbiguousWrite, match="1 writes were sent and no answer came"):
+        world.run()
+    assert world.states() == {("create", "sent"): 1}
     world.hubspot.faults.clear()
     world.hubspot.land()
     settle_down(world)

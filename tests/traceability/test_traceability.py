@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
-from typing import TYPE_CHECKING
 
 import pytest
 
+from traceability import faults
 from traceability.rulebook import numbers_in
 from traceability.table import Trace
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 LIST = """
     families:
       Some: {R1: One., R2: Two., R2b: More of two., R3: Three., R4: Four.}
@@ -108,3 +107,18 @@ def test_what_is_missing_is_a_fault(project: Path, file: str, gone: str, fault: 
 def test_a_range_is_meant_in_code_and_claims_nothing_in_a_test():
     assert numbers_in("R17-R19, R24b", with_ranges=True) == {"R17", "R18", "R19", "R24b"}
     assert numbers_in("R17-R19, R24b", with_ranges=False) == {"R24b"}
+
+
+def test_every_row_of_the_faults_has_a_test_that_is_there_or_a_reason():
+    rows = faults.read_faults(ROOT)
+    assert faults.wrong(ROOT, rows) == []
+    assert (ROOT / faults.PAGE).read_text(encoding="utf-8") == faults.page(rows)
+
+
+def test_a_row_that_names_no_test_that_is_there_is_told():
+    rows = [faults.Fault("F1", "", ("unit/none.py::test_x",), ""), faults.Fault("F99", "", (), "")]
+    told = faults.wrong(ROOT, rows)
+    assert "F1: there is no test unit/none.py::test_x" in told
+    assert {"F99: is no row", "F99: give tests, or a reason why there are none", "F2: not in docs/faults.yaml"} <= set(
+        told
+    )

@@ -21,9 +21,15 @@ csv.field_size_limit(2**20)
 
 
 class RecordCount:
-    """Counts the records of a CSV that goes by in pieces; a line break within quotes does not end a record."""
+    """Counts the records of a CSV that goes by in pieces; a line break within quotes does not end a record.
+
+    Attributes:
+        is_broken: set where the pieces end before the CSV does.
+        is_endless: set where they ended because there were too many.
+    """
 
     def __init__(self) -> None:
+        self.is_broken = self.is_endless = False
         self._line_ends = 0
         self._is_quoted = False
         self._last = b"\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     import hubspot
 
     from accord.crm.hubspot_client import HubSpotPool
+
+
+_FRESH = timedelta(seconds=5)
+"""How old an answer may be whose Date is taken for the time now; an older time only makes an extract overlap more."""
 
 
 class HubSpotCalls:
@@ -55,12 +60,13 @@ class HubSpotCalls:
         return self.read(call, "/account-info/v3/details", "GET", auth_settings=["oauth2"], response_types_map={})
 
     def server_time(self) -> datetime:
-        """Return the time in the Date header of a cheap answer, UTC.
+        """Return the time in the Date header of an answer of the last seconds, UTC; asks for one where there is none.
 
         Raises:
             ContractBroken: no Date header came.
         """
-        self.account()
+        if self._pool.clock.now() - self._pool.seen_at > _FRESH:
+            self.account()
         date = self._pool.last.headers.get("Date") if self._pool.last else None
         if not date:
             raise ContractBroken("HubSpot account-info: the answer has no Date; marks need the server's clock")

@@ -8,6 +8,7 @@ body of a 200 it expected as 201, and resends a dropped GET three times outside 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -49,11 +50,13 @@ class HubSpotPool:
 
     Attributes:
         last: the latest answer, for its headers.
+        seen_at: when it came.
     """
 
     def __init__(self, channel: Channel, base_url: str, version: str, limiter: Limiter, clock: Clock) -> None:
         self.clock = clock
         self.last: urllib3.BaseHTTPResponse | None = None
+        self.seen_at = datetime.min.replace(tzinfo=UTC)
         self._channel = channel
         self._base_url = base_url.rstrip("/")
         self._version = version
@@ -88,7 +91,7 @@ class HubSpotPool:
 
     def _note(self, answer: urllib3.BaseHTTPResponse) -> None:
         """Take note of the day's calls."""
-        self.last = answer
+        self.last, self.seen_at = answer, self.clock.now()
         most = answer.headers.get("X-HubSpot-RateLimit-Daily", "")
         left = answer.headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
         if left.isdigit():

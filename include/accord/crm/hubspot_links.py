@@ -63,18 +63,23 @@ class HubSpotLinks:
         """Yield (from id, to id, association type ids), for 1,000 from ids a call; a from id without any has no row.
 
         Raises:
-            ShortRead: an id is neither answered nor said to have no associations.
+            ShortRead: an id is neither answered nor said to have no associations, twice.
         """
         for some in parts(list(dict.fromkeys(map(portal_record_id, ids))), _ASSOCIATION_BATCH):
-            inputs, seen = [{"id": one} for one in some], set[str]()
+            inputs, seen, is_second = [{"id": one} for one in some], set[str](), False
             while inputs:
                 answer = self._calls.read(
                     self._calls.api.crm.associations.v4.batch_api.get_page, from_type, to_type, {"inputs": inputs}
                 )
                 found = results(answer, f"associations of {from_type}")
-                _check_answered(from_type, [one["id"] for one in inputs], found, answer)
+                left = _unanswered(from_type, inputs, found, answer)
+                if left and is_second:
+                    raise ShortRead(
+                        f"HubSpot associations of {from_type}: {len(left)} of {len(some)} ids are not answered, twice"
+                    )
                 yield [row for one in found for row in _rows(one)]
-                inputs = _next_inputs(found, seen, f"associations of {from_type}")
+                inputs = left + _next_inputs(found, seen, f"associations of {from_type}")
+                is_second = bool(left)
 
     @agreed_read("HubSpot list members")
     def list_members(self, list_id: str) -> Iterator[list[tuple[str, str]]]:
@@ -156,11 +161,12 @@ class HubSpotLinks:
                 return owners
 
 
-def _check_answered(from_type: str, asked: Sequence[str], found: Sequence[Record], answer: dict[str, Any]) -> None:
-    """Check that every from id is accounted for. No association is an error in this API, and its normal empty answer.
+def _unanswered(
+    from_type: str, asked: Sequence[dict[str, str]], found: Sequence[Record], answer: dict[str, Any]
+) -> list[dict[str, str]]:
+    """Return the inputs that an answer does not account for; no association is an error in this API, and normal.
 
     Raises:
-        ShortRead: an id is missing.
         ContractBroken: an error says something else.
     """
     answered = {str(one["from"]["id"]) for one in found}
@@ -168,12 +174,7 @@ def _check_answered(from_type: str, asked: Sequence[str], found: Sequence[Record
         if error.get("subCategory") != NO_ASSOCIATIONS and error.get("category") != "OBJECT_NOT_FOUND":
             raise ContractBroken(f"HubSpot associations of {from_type}: {error.get('category')}")
         answered.update(context(error, "fromObjectId", "ids", "id"))
-    missing = [one for one in asked if one not in answered]
-    if missing:
-        raise ShortRead(
-            f"HubSpot associations of {from_type}: {len(missing)} of {len(asked)} ids are not answered, such as "
-            f"{', '.join(missing[:5])}"
-        )
+    return [one for one in asked if one["id"] not in answered]
 
 
 def _rows(one: Record) -> list[AssociationRow]:

@@ -112,6 +112,10 @@ class HubSpotReads:
         for some in parts(wanted, _BATCH):
             here, unclear = self._read_batch(object_type, some, asked, id_property, archived)
             found |= here
+            if unclear:
+                # An answer may leave rows out once; whatever it leaves out again is worth a call of its own.
+                there, unclear = self._read_batch(object_type, unclear, asked, id_property, archived)
+                found |= there
             # A survivor that does not name the id it took in can only be told from the others alone.
             for one in unclear:
                 alone, still_unclear = self._read_batch(object_type, [one], asked, id_property, archived)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _RECORDS_A_PAGE = 100_000
 _CHUNK = 2**20  # simple-salesforce reads 1 KiB at a time, which costs seven times the CPU
 _NO_MORE = "null"
+_TRIES = 5
+_PAUSE_SECONDS = 2.0
 # 100,000 records of our columns are some hundred MB; a page that goes on would fill the disk that it is copied to.
 _LONGEST_PAGE = 8 * 2**30
 
@@ -36,21 +38,26 @@ class SalesforceBulk:
     def pages(self, soql: str) -> Iterator[Iterator[bytes]]:
         """Yield pages of a query's rows, deleted ones too; each page is one utf-8 CSV with its header, in pieces.
 
-        A page must be read to its end before the next is asked for. Null and empty text are both an empty cell.
+        A page must be read to its end before the next is asked for. Null and empty text are both an empty cell. A page
+        that breaks off (Lost) or is short is asked for again when the reader goes on; rows that it kept come twice.
 
         Raises:
-            ShortRead: a page or the whole holds another number of records than Salesforce counts.
+            ShortRead: the whole, or a page however often it is read, holds other than the counted records.
             ServiceUnavailable: the job did not end in 30 minutes, failed, or an answer broke off; nothing to keep.
         """
         job, total = self._run(soql)
         rows, locator, seen = 0, "", set[str]()
         while True:
-            answer = self._page(job, locator)
-            count = RecordCount()
-            if answer.status_code != 204:
+            for attempt in range(_TRIES):
+                self._calls.clock.sleep(attempt * _PAUSE_SECONDS)
+                answer = self._page(job, locator)
+                count = RecordCount()
+                if answer.status_code == 204:
+                    break
                 yield _pieces(answer, count)
-                _check_page(answer, count.records)
-                rows += count.records
+                if _is_whole(answer, count, is_last=attempt == _TRIES - 1):
+                    break
+            rows += count.records
             locator = answer.headers.get("Sforce-Locator", _NO_MORE)
             if locator in {_NO_MORE, ""}:
                 break
@@ -99,19 +106,24 @@ def _pieces(answer: requests.Response, count: RecordCount) -> Iterator[bytes]:
             left -= len(chunk)
             if left < 0:
                 answer.close()
+                count.is_broken = count.is_endless = True
                 raise Lost(f"Salesforce: a page of a bulk query is longer than {_LONGEST_PAGE} bytes and was cut off")
             count.see(chunk)
             yield chunk
     except requests.RequestException as broken:
+        count.is_broken = True
         raise Lost(f"Salesforce: a page of a bulk query broke off ({type(broken).__name__})") from None
 
 
-def _check_page(answer: requests.Response, records: int) -> None:
-    """Compare the records of a page with the header that counts them.
+def _is_whole(answer: requests.Response, count: RecordCount, *, is_last: bool) -> bool:
+    """Return whether a page came to its end and holds as many records as its header counts.
 
     Raises:
-        ShortRead: they differ, or the page was not read to its end.
+        ShortRead: it does not even now.
     """
     said = answer.headers.get("Sforce-NumberOfRecords", "")
-    if said.isdigit() and int(said) != records:
-        raise ShortRead(f"Salesforce: a page of a bulk query holds {records} records, {said} were counted")
+    if not count.is_broken and (not said.isdigit() or int(said) == count.records):
+        return True
+    if is_last or count.is_endless:
+        raise ShortRead(f"Salesforce: a page of a bulk query holds {count.records} records, {said} were counted")
+    return False

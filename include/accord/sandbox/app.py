@@ -44,6 +44,8 @@ class App:
         if scope["type"] != "http":
             return
         call = await _read(scope, receive, f"req-{next(self._numbers):08d}")
+        if call is None:
+            return
         self._crms.clock.run_due()
         service = next((it for it in self._services if call.path.startswith(it.prefixes)), None)
         if service is None:
@@ -89,6 +91,8 @@ class App:
             return redirect_answer(call)
         answer = service.answer(self._crms, call)
         match fault.do:
+            case "dup_request":
+                return service.answer(self._crms, call)
             case "status_after_commit":
                 return error_answer(service.crm, call, fault.status)
             case "rewrite_status":
@@ -163,11 +167,13 @@ def _answer_later(service: Service, crms: Crms, call: Call) -> None:
     service.answer(crms, call)
 
 
-async def _read(scope: Message, receive: Receive, request_id: str) -> Call:
-    """Return the request with its whole body."""
+async def _read(scope: Message, receive: Receive, request_id: str) -> Call | None:
+    """Return the request with its whole body, None where the client went away in the middle of it."""
     parts, more = [], True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         more = message.get("more_body", False)
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)

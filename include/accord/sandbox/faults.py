@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Verb = Literal[
     "drop_before", "drop_after_commit", "late_commit", "hold", "status", "status_after_commit", "rewrite_status",
     "truncate", "html", "reset", "blackhole", "drip", "empty_page", "half_page", "redirect",
+    "dup_request",
 ]  # fmt: skip
 VERBS: tuple[str, ...] = get_args(Verb)
 
@@ -29,6 +30,7 @@ class Fault:
     """One entry of a fault file.
 
     Attributes:
+        do: what happens; `dup_request`: the call is done twice, as a gateway that tries again does it.
         crm, method, path, body_contains: what a call must be to match; empty: anything. `path` is a part of the path.
         nth: the match at which it first plays.
         times: how often it plays; 0: always.
@@ -120,11 +122,29 @@ def _parsed(number: int, entry: Mapping[str, Any]) -> Fault:
         raise FaultError(f"fault {number}: do: {entry['do']} is no verb; allowed are {', '.join(VERBS)}")
     if entry.get("crm", "") not in {"", "hubspot", "salesforce"}:
         raise FaultError(f"fault {number}: crm: {entry['crm']}; allowed are hubspot, salesforce")
+    _check_values(number, entry)
+    return Fault(**{**entry, "method": entry.get("method", "").upper()})
+
+
+def _check_values(number: int, entry: Mapping[str, Any]) -> None:
+    """Refuse a value that is no number, no text, or no status where it must be one.
+
+    Raises:
+        FaultError: names the fault and the key.
+    """
     for name in ("nth", "times", "status", "bytes", "seconds", "patience"):
         value = entry.get(name, 1)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < (name == "nth"):
             raise FaultError(f"fault {number}: {name}: {value}; expected a number, not negative")
-    return Fault(**entry)
+        if name not in {"seconds", "patience"} and not isinstance(value, int):
+            raise FaultError(f"fault {number}: {name}: {value}; expected a whole number")
+    for name in ("crm", "method", "path", "body_contains"):
+        if not isinstance(entry.get(name, ""), str):
+            raise FaultError(
+                f"fault {number}: {name}: {entry[name]}; expected text, in quotes where it looks otherwise"
+            )
+    if not 100 <= entry.get("status", 503) <= 599:
+        raise FaultError(f"fault {number}: status: {entry['status']}; expected a status of HTTP, 100 to 599")
 
 
 def error_answer(crm: str, call: Call, status: int) -> Answer:

@@ -51,7 +51,8 @@ def made_pairs(crms: Crms) -> set[tuple[str, str]]:
 def violations(crms: Crms) -> list[Violation]:
     """Return every law that the pipeline's writes broke: one account, one company; true partners; no twins.
 
-    Records that share a company or account before the pipeline touched them are not held against it.
+    Records that share a company or account before the pipeline touched them, or because people merged what it had
+    paired apart, are not held against it.
     """
     made = made_pairs(crms)
     found = []
@@ -59,12 +60,27 @@ def violations(crms: Crms) -> list[Violation]:
         partners: dict[str, set[str]] = {}
         for pair in made:
             partners.setdefault(pair[side], set()).add(pair[1 - side])
-        found += [Violation(what, (rid, *sorted(mates))) for rid, mates in sorted(partners.items()) if len(mates) > 1]
+        found += [
+            Violation(what, (rid, *sorted(mates)))
+            for rid, mates in sorted(partners.items())
+            if len(mates) > 1 and not _merged_since(crms, {rid, *mates})
+        ]
     truths, firms = crms.org.truth, crms.portal.truth
     for account, company in sorted(made):
         if account in truths and company in firms and truths[account] != firms[company]:
             found.append(Violation("paired with the wrong organisation", (account, company)))
     return found + _twins(crms)
+
+
+def _merged_since(crms: Crms, ids: set[str]) -> bool:
+    """Return whether a person made one company of several after the pipeline wrote the last key among these records."""
+    merged = written = 0
+    for entry in crms.journal.entries:
+        if entry.op == "merge" and entry.object == "companies" and entry.id in ids:
+            merged = entry.seq
+        elif entry.caller == "pipeline" and entry.id in ids and {"accord_key", "Accord_Key__c"} & entry.after.keys():
+            written = entry.seq
+    return merged > written
 
 
 def _twins(crms: Crms) -> list[Violation]:

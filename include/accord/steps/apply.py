@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from accord.model import killpoints
-from accord.model.errors import QuotaExhausted, StalePlan
+from accord.model.errors import AmbiguousWrite, QuotaExhausted, StalePlan
 from accord.steps.calls import shortage
 from accord.steps.plan_writes import plan_writes
 from accord.steps.recover import recover_open, resolve
@@ -34,6 +34,7 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     Raises:
         StalePlan: the digest is not that of the run's plan.
         LeaseHeld: another run is at work.
+        AmbiguousWrite: everything else was done, and of some writes nobody knows the end.
         QuotaExhausted, BadCredentials: stopped cleanly; everything unsent stays planned. A plan that does not fit into
             what is left of the day stops before its first write, but for what somebody asked for by hand (R95).
         RetryableError: a CRM or Postgres is away; everything unsent stays planned.
@@ -56,6 +57,11 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     )
     if lacking:
         raise QuotaExhausted(lacking)
+    if done.get("unresolved"):
+        raise AmbiguousWrite(
+            f"{done['unresolved']} writes were sent and no answer came, however often they were looked for and sent "
+            "again; they stay on record as sent, and the next try looks for them by key"
+        )
     return {**counts, **done}
 
 

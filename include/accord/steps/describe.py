@@ -10,8 +10,9 @@ from accord.steps.mapped_types import hubspot_problems, salesforce_problems
 from accord.store.described import Described, replace_described
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from accord.crm.hubspot import PropertyInfo
     from accord.crm.salesforce import FieldInfo
     from accord.steps.wiring import Wiring
     from accord.store.sources import Source
@@ -49,7 +50,7 @@ def describe_companies(wiring: Wiring, source: Source) -> None:
         MissingField: a mapped or key property is not there.
         BadSettings: a mapped property does not fit its rule (R72); every problem is listed.
     """
-    found, rules = wiring.hubspot.properties("companies"), wiring.settings.fields
+    found, rules = read_properties(wiring, source.required()), wiring.settings.fields
     require_fields(source, [*found, "id", "archived"])
     _refuse(hubspot_problems(rules, found))
     kept = [found[name] for name in dict.fromkeys(rule.hubspot for rule in rules)]
@@ -64,6 +65,14 @@ def describe_companies(wiring: Wiring, source: Source) -> None:
             Described(stages.name, stages.type, False, ranked),
         ],
     )
+
+
+def read_properties(wiring: Wiring, needed: Collection[str]) -> Mapping[str, PropertyInfo]:
+    """Return the company properties; where a needed one is missing they are asked for twice: answers may be short."""
+    found = wiring.hubspot.properties("companies")
+    if set(needed) - found.keys() <= {"id", "archived"}:
+        return found
+    return {**found, **wiring.hubspot.properties("companies")}
 
 
 def _refuse(problems: Sequence[str]) -> None:

@@ -88,15 +88,20 @@ def _more(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotNa
 
 
 def _read_all(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName) -> tuple[int, list[str]]:
-    """Read every record and the bin, and compare with the service's count; return how many are live, and the gone."""
-    live = expected = 0
-    for _ in range(2):
+    """Read every record and the bin, and compare with the service's count; return how many are live, and the gone.
+
+    Where records are missing the list is read once more, and then counted once more: the index may have lagged behind.
+    """
+    hubspot, live = intake.wiring.hubspot, 0
+    expected = hubspot.count(name)
+    for is_second in (False, True):
         page.clear()
         link_page.clear()
-        expected = intake.wiring.hubspot.count(name)
         _list_live(intake, page, link_page, name)
         gone = read_bin(intake, page, name).gone
         live = present_rows(intake, page, deleted_at="archivedAt", lag=SEARCH_LAG)
+        if live < expected and is_second:
+            expected = hubspot.count(name)
         if live >= expected:
             refuse_shrunk(intake, live)
             return live, gone

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from accord.crm.answers import Lost
 from accord.model.errors import ShortRead
 from accord.steps.describe import describe_accounts
 from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk
@@ -88,7 +90,9 @@ def _read_all(intake: Intake, page: PageTable) -> int:
             source.name
         ]
         for chunks in salesforce.bulk_pages(soql(source.object_name, page.columns)):
-            page.copy_csv(chunks)
+            # A page that breaks off is taken back whole, and comes again.
+            with suppress(Lost):
+                page.copy_csv(chunks)
         live = present_rows(intake, page, deleted_at=source.stamp)
         if live >= expected:
             refuse_shrunk(intake, live)

@@ -80,7 +80,7 @@ def _account_stamp(work: Work, intent: Intent, account_id: str, company_id: str)
     """Return the stamp of the account with its company's key."""
     wanted = account_origin_key(work.wiring.portal_id, company_id)
     before = (intent.before or {}).get(ACCOUNT_KEY) or ""
-    if before == wanted or not work.allowed.has_account_key:
+    if before == wanted or "salesforce" not in work.key_fields:
         return ()
     return (
         _following(
@@ -103,7 +103,7 @@ def _company_stamp(work: Work, intent: Intent, account_id: str, company_id: str)
     """Return the stamp of the company with its account's key."""
     wanted = company_origin_key(work.wiring.org_id, account_id)
     before = (intent.before or {}).get(COMPANY_KEY) or ""
-    if before == wanted or not work.allowed.has_company_key:
+    if before == wanted or "hubspot" not in work.key_fields:
         return ()
     return (
         _following(

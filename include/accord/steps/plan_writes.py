@@ -14,7 +14,7 @@ from accord.steps.intents import Planner, Wish
 from accord.steps.made import both_sides
 from accord.steps.parent import field_wishes
 from accord.steps.work import rest
-from accord.store import field_memory, ledger, owners, pairs, reviews, settling
+from accord.store import field_memory, ledger, owners, pairs, reviews, runs, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders, parent_loops
 from accord.store.settling import Settlement, Trouble
 
@@ -36,7 +36,8 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
     Each is planned with the values before it, which an undo needs (R104).
 
     Writes of older plans that were never sent are given up: what still stands is in this plan. What follows a write
-    that was done stays. A second planning of the same plan changes nothing.
+    that was done stays. A plan that has entered the ledger since the run was opened, and was approved no
+    further since, is not planned a second time.
 
     Args:
         work: the right to write.
@@ -44,6 +45,9 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
     """
     counts: Counter[str] = Counter()
     plan_hash = f"{digest}@{work.run.run_id}"
+    mark = f"{plan_hash} {runs.approver(work.wiring.database, work.run.run_id) or ''}"
+    if runs.is_entered(work.wiring.database, work.run.run_id, mark, plan_hash):
+        return counts
     with work.wiring.database.transaction() as connection:
         connection.execute("SET LOCAL synchronous_commit = on")
         counts["superseded"] = ledger.supersede_older(connection, plan_hash)
@@ -59,6 +63,7 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
         for groups in fields_to_write(connection, work.run.run_id):
             counts += _plan_fields(connection, work, _planner(work, plan_hash, users), groups, loops)
         counts["woken"] = ledger.wake_rejected(connection, work.now)
+        runs.set_entered(connection, work.run.run_id, mark, counts, work.found_key_fields)
     killpoints.passing("K1")
     return counts
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from accord.model.errors import MissingField
+from accord.steps.describe import read_properties
 from accord.steps.mapped_types import hubspot_problems, salesforce_problems
 from accord.store import assumptions
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from accord.crm.salesforce import FieldInfo
     from accord.steps.wiring import Wiring
     from accord.store.assumptions import Assumption
+    from accord.store.ledger import System
 
 KEY_LENGTH = 64
 """Characters the Salesforce key field must hold."""
@@ -44,11 +46,17 @@ class Preflight:
     account_fields: Mapping[str, FieldInfo]
     company_properties: Mapping[str, PropertyInfo]
 
+    @property
+    def key_fields(self) -> frozenset[System]:
+        """Return the CRMs whose key field can be written and is unique."""
+        both: dict[System, bool] = {"salesforce": self.has_account_key, "hubspot": self.has_company_key}
+        return frozenset(system for system, has_key in both.items() if has_key)
+
 
 def preflight(wiring: Wiring) -> Preflight:
     """Return what both CRMs allow; costs one call a CRM."""
     described = wiring.salesforce.describe("Account")
-    properties = wiring.hubspot.properties("companies")
+    properties = read_properties(wiring, {COMPANY_KEY, *(rule.hubspot for rule in wiring.settings.fields)})
     known = assumptions.latest(wiring.database, wiring.org_id, wiring.portal_id)
     account_key = [*account_key_problems(described.get(ACCOUNT_KEY)), *_not_unique(known.get("A1"), "account")]
     company_key = [*company_key_problems(properties.get(COMPANY_KEY)), *_not_unique(known.get("A2"), "company")]

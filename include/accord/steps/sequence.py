@@ -12,8 +12,10 @@ from accord.steps.extract import extract_hubspot, extract_salesforce
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.report import report
+from accord.steps.resume import has_died, is_read, resume
 from accord.steps.revert import decide_revert
 from accord.steps.verify import verify
+from accord.store import runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,8 @@ _log = logging.getLogger(__name__)
 def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info) -> dict[str, Any]:
     """Return the counts of a whole run; held creations stay held.
 
+    A run that died a short while ago goes on where it stood.
+
     Args:
         wiring: ready clients.
         run: what to run; the same run may be repeated after a crash.
@@ -46,13 +50,24 @@ def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info
         tell(name)
         return persist(wiring, partial(function, wiring, run, *more))
 
-    if not step("open the run", open_run)["is_on"]:
+    died = has_died(wiring, run)
+    if not died and not step("open the run", open_run)["is_on"]:
         return {"is_on": False}
     wiring = wiring.for_run(run.run_id)
     try:
-        _read_all(step)
-        planned = step("decide", decide)
-        step("apply", apply_plan, planned["digest"], None)
+        if died:
+            step("go on with the run", resume)
+        for part in SALESFORCE_PARTS:
+            if not (died and is_read(wiring, run, f"salesforce.{part}")):
+                step(f"read Salesforce {part}", extract_salesforce, part)
+        for part in HUBSPOT_PARTS:
+            if not (died and is_read(wiring, run, f"hubspot.{part}")):
+                step(f"read HubSpot {part.replace('_', ' ')}", extract_hubspot, part)
+        digest = runs.decided(wiring.database, run.run_id) if died else None
+        if digest is None:
+            digest = step("decide", decide)["digest"]
+            runs.add_counts(wiring.database, run.run_id, {"decided": digest})
+        step("apply", apply_plan, digest, None)
         step("verify", verify)
     finally:
         told = step("report", report)

@@ -1,6 +1,6 @@
 """Finds what a lost answer may have made: by its unique key, and where that was cleared, by name and domain.
 
-Nothing here asks a search index, which lags behind the writes it is asked about.
+A search index lags behind the writes it is asked about: it is asked in a large portal alone, and after its lag.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from accord.steps.payload import host
-from accord.store import pairs
+from accord.store import pairs, watermarks
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _SKEW = timedelta(minutes=15)
 """A record may seem older than the write that made it, by as much as the clocks differ."""
+_LISTED = 2_000
+"""Most companies of a portal that is listed: twenty calls."""
+_SEARCH_LAG = timedelta(minutes=2)
+"""How long the search index may lag behind."""
+_COMPANIES = "hubspot.companies"
 
 
 @dataclass(frozen=True)
@@ -93,13 +98,27 @@ def _accounts_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
 def _new_companies(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:
     """Yield (id, name, domain) of the living companies made since a moment that carry no key and no account id."""
     properties = ["name", "domain", "website", "createdate", COMPANY_KEY, "salesforceaccountid"]
-    for page in work.wiring.hubspot.list_pages("companies", properties):
+    for page in _pages_since(work, properties, since):
         for record in page:
             values: Mapping[str, Any] = record["properties"]
             is_taken = values.get(COMPANY_KEY) or values.get("salesforceaccountid")
             made = values.get("createdate") or record.get("createdAt")
             if not is_taken and made and moment(str(made)) >= since:
                 yield str(record["id"]), values.get("name") or "", values.get("domain") or values.get("website") or ""
+
+
+def _pages_since(work: Work, properties: Sequence[str], since: datetime) -> Iterator[list[dict[str, Any]]]:
+    """Return pages that hold every living company made since a moment, and others.
+
+    A small portal is listed. Listing a large one would cost more calls than the whole run; it is searched, once the
+    index has had the time to show what was made until now.
+    """
+    hubspot, clock = work.wiring.hubspot, work.wiring.clock
+    known = watermarks.read_mark(work.wiring.database, _COMPANIES)
+    if known is None or known.row_count <= _LISTED:
+        return hubspot.list_pages("companies", properties)
+    clock.sleep(_SEARCH_LAG.total_seconds())
+    return hubspot.search_pages("companies", properties, since=since, until=clock.now())
 
 
 def _new_accounts(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:

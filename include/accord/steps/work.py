@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from accord.steps.policy import stage_order
 from accord.steps.preflight import Preflight, preflight
-from accord.store import lease
+from accord.store import lease, runs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accord.model.scope import Run
     from accord.steps.wiring import Wiring
+    from accord.store.ledger import System
 
 FIRST_RETRY_SECONDS = 2.0
 """Before the second try of a row that somebody else had locked."""
@@ -47,6 +48,17 @@ class Work:
     def allowed(self) -> Preflight:
         """Return what both CRMs allow, asked once, and only where something is to be written."""
         return preflight(self.wiring)
+
+    @cached_property
+    def key_fields(self) -> frozenset[System]:
+        """Return the CRMs whose key field can be written, as the run found them when its plan entered the ledger."""
+        known = runs.key_fields(self.wiring.database, self.run.run_id)
+        return self.allowed.key_fields if known is None else known
+
+    @property
+    def found_key_fields(self) -> frozenset[System] | None:
+        """Return the same where this work has asked for it, else None."""
+        return self.allowed.key_fields if "allowed" in vars(self) else None
 
     @cached_property
     def stage_order(self) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from accord.model.errors import BadSettings
 from accord.store import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    import psycopg
 
     from accord.model.scope import Run
     from accord.model.settings import Settings
@@ -99,6 +101,29 @@ def open_run(database: Database, run: Run, settings: Settings) -> None:
         )
 
 
+def is_running(database: Database, run: Run, settings: Settings) -> bool:
+    """Return whether a run was opened just so, with the same scope, mode and settings, and is not closed."""
+    return bool(
+        database.rows(
+            "SELECT FROM sync.runs WHERE run_id = %s AND state = 'running' AND (scope, mode, settings) = (%s, %s, %s)",
+            (
+                run.run_id,
+                Jsonb(to_jsonable_python(asdict(run.scope))),
+                run.mode,
+                Jsonb(settings.model_dump(mode="json")),
+            ),
+        )
+    )
+
+
+def decided(database: Database, run_id: str) -> str | None:
+    """Return the digest of the plan that was decided since the run was opened, None where none was."""
+    found = database.rows(
+        "SELECT plan_digest FROM sync.runs WHERE run_id = %s AND counts ->> 'decided' = plan_digest", (run_id,)
+    )
+    return found[0]["plan_digest"] if found else None
+
+
 def set_plan(database: Database, run_id: str, digest: str) -> None:
     """Remember the digest of the plan that was decided last; only that one may be applied."""
     _update(database, "UPDATE sync.runs SET plan_digest = %s WHERE run_id = %s", digest, run_id)
@@ -129,6 +154,44 @@ def set_approved(database: Database, run_id: str, approved_by: str) -> None:
 def add_counts(database: Database, run_id: str, counts: Mapping[str, Any]) -> None:
     """Merge counts into those the run has."""
     _update(database, "UPDATE sync.runs SET counts = counts || %s WHERE run_id = %s", Jsonb(dict(counts)), run_id)
+
+
+def set_entered(
+    connection: psycopg.Connection[Row],
+    run_id: str,
+    mark: str,
+    counts: Mapping[str, int],
+    key_fields: Collection[ledger.System] | None,
+) -> None:
+    """Note in the caller's transaction that a plan entered the ledger.
+
+    Args:
+        connection: in a transaction.
+        run_id: the run whose plan it is.
+        mark: tells this plan, as it was approved, from every other one.
+        counts: how many writes of which kind that made.
+        key_fields: the CRMs whose key field could be written, None where nobody needed to know.
+    """
+    known = None if key_fields is None else sorted(key_fields)
+    note = Jsonb({**counts, "entered": mark, "key_fields": known})
+    connection.execute("UPDATE sync.runs SET counts = counts || %s WHERE run_id = %s", (note, run_id))
+
+
+def key_fields(database: Database, run_id: str) -> frozenset[ledger.System] | None:
+    """Return the CRMs whose key field could be written when the run's plan entered the ledger, None where unknown."""
+    found = database.rows("SELECT counts -> 'key_fields' AS known FROM sync.runs WHERE run_id = %s", (run_id,))
+    return frozenset(found[0]["known"]) if found and found[0]["known"] is not None else None
+
+
+def is_entered(database: Database, run_id: str, mark: str, plan_hash: str) -> bool:
+    """Return whether a plan entered the ledger since its run was opened, and no other plan gave its writes up since."""
+    return bool(
+        database.rows(
+            "SELECT FROM sync.runs WHERE run_id = %s AND counts ->> 'entered' = %s AND NOT EXISTS (SELECT FROM"
+            " sync.intents WHERE plan_hash = %s AND state = 'superseded' AND settled_run IS NULL)",
+            (run_id, mark, plan_hash),
+        )
+    )
 
 
 def counts_of_run(database: Database, run_id: str) -> dict[str, Any]:

@@ -38,6 +38,12 @@ def read_mark(database: Database, source: str) -> Mark | None:
     return Mark(rows[0]["mark"], rows[0]["row_count"] or 0, rows[0]["full_at"]) if rows else None
 
 
+def moved_by(database: Database, run_id: str) -> dict[str, datetime]:
+    """Return the marks that a run was the last to move, by source."""
+    found = database.rows("SELECT source, mark FROM sync.watermarks WHERE run_id = %s", [run_id])
+    return {row["source"]: row["mark"] for row in found}
+
+
 def begin(known: Mark | None, source: str, server_now: datetime) -> datetime | None:
     """Return where an incremental extract begins, None where only a full one will do (R102).
 

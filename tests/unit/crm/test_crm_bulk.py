@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from contextlib import suppress
 
 import pytest
 import simple_salesforce.bulk2
@@ -113,6 +114,24 @@ def test_a_page_that_breaks_off_is_an_error_and_no_short_file():
     broken = Reply(b"Id\n1\n", 200, CSV | {"Content-Length": "100", "Connection": "close"})
     with pytest.raises(ServiceUnavailable):
         read(QueryJob(broken, processed=1))
+
+
+def test_a_page_that_breaks_off_once_comes_again():
+    """The reader keeps nothing of the broken page, and goes on."""
+    whole, pages = csv_page(b"Id\n1\n2\n"), []
+
+    class Once(QueryJob):
+        def __call__(self, request):
+            if "/results" in request.path and not pages:
+                pages.append(b"")
+                return Reply(b"Id\n1\n", 200, CSV | {"Content-Length": "100", "Connection": "close"})
+            return super().__call__(request)
+
+    with WireServer(salesforce_app(Once(whole, processed=2))) as server:
+        for chunks in salesforce_on(server).bulk_pages(SOQL):
+            with suppress(ServiceUnavailable):
+                pages.append(b"".join(chunks))
+    assert pages == [b"", b"Id\n1\n2\n"]
 
 
 def test_html_instead_of_csv_is_said_plainly():

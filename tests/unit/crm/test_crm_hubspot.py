@@ -370,6 +370,16 @@ def test_an_id_without_any_answer_is_a_short_read():
         associations(lambda _: page(links(1, 10)), ["1", "2"])
 
 
+def test_an_id_that_is_left_out_once_is_asked_for_once_more():
+    def app(request):
+        asked = [one["id"] for one in inputs(request)]
+        return page(links(1, 10)) if asked == ["1", "2"] else page(links(2, 20))
+
+    found, requests = associations(app, ["1", "2"])
+    assert [row[:2] for row in found] == [("1", "10"), ("2", "20")]
+    assert [inputs(request) for request in requests] == [[{"id": "1"}, {"id": "2"}], [{"id": "2"}]]
+
+
 def test_a_record_with_more_links_than_a_page_is_read_on():
     def app(request):
         (first, *_) = inputs(request)

@@ -57,6 +57,7 @@ def made(sandbox: Sandbox) -> int:
         ({"do": "html"}, 200, 1),
         ({"do": "drip"}, 200, 1),
         ({"do": "redirect"}, 302, 0),
+        ({"do": "dup_request"}, 200, 1),
     ],
     ids=lambda it: f"{it['do']}-{it.get('seconds', '')}" if isinstance(it, dict) else str(it),
 )
@@ -106,6 +107,12 @@ def test_a_fault_waits_for_its_turn_and_plays_as_often_as_told(sandbox: Sandbox)
     assert [create(sandbox).status_code for _ in range(4)] == [200, 503, 503, 200]
 
 
+def test_a_call_that_arrives_twice_is_done_twice_and_answered_as_the_second_one(sandbox: Sandbox):
+    sandbox.crms.faults.arm([{"method": "post", "path": "batch/upsert", "do": "dup_request"}])
+    assert [row["new"] for row in create(sandbox).json()["results"]] == [False]
+    assert [entry.op for entry in sandbox.journal.entries] == ["create", "update"]
+
+
 def test_a_fault_may_go_on_for_ever(sandbox: Sandbox):
     sandbox.crms.faults.arm([{"do": "status", "times": 0}])
     assert {create(sandbox).status_code for _ in range(3)} == {503}
@@ -133,6 +140,9 @@ def test_a_spoiled_connection_does_not_harm_the_next(sandbox: Sandbox):
         ({"do": "hold", "nth": 0}, "nth: 0; expected a number"),
         ({"do": "hold", "crm": "sap"}, "allowed are hubspot, salesforce"),
         ({"crm": "hubspot"}, "expected a mapping with the key do"),
+        ({"do": "status", "status": 42}, "status: 42; expected a status of HTTP"),
+        ({"do": "status", "times": 0.5}, "times: 0.5; expected a whole number"),
+        ({"do": "status", "body_contains": 17}, "body_contains: 17; expected text, in quotes"),
     ],
 )
 def test_a_fault_that_cannot_be_understood_says_what_is_allowed(entry: dict[str, Any], message: str):

@@ -1,0 +1,88 @@
+"""A run that died goes on where it stood; one that ended, or died long ago, or under other settings, begins anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from accord.model.scope import Run, Scope
+from accord.steps import twins
+from accord.steps.sequence import run_all
+from accord.worlds.clients import wiring_for
+from machine.mortal import Killed
+from machine.stage import stage_of
+from machine.worlds import EVERYTHING, FIELDS
+
+pytestmark = pytest.mark.postgres
+
+READS = ("jobs/query", "search", "describe", "properties")
+
+
+@pytest.fixture
+def stage(warehouse, process):
+    with stage_of(EVERYTHING, warehouse, process, fields=FIELDS) as standing:
+        yield standing
+
+
+def execute(stage, kill="", **settings):
+    """Run `again/1` in a process of its own; return how often it asked for what an extract or a preflight asks for."""
+    before = dict(stage.crms.calls)
+    stage.process.begin(kill)
+    wiring = wiring_for(
+        stage.sandbox.url, stage.database, stage.settings.model_copy(update=settings), stage.sandbox.clock
+    )
+    try:
+        run_all(wiring, Run("again/1", Scope("changed"), "apply"))
+    except Killed:
+        stage.process.is_dead = False
+        stage.let_the_wire_empty()
+    return sum(
+        count - before.get(call, 0)
+        for call, count in stage.crms.calls.items()
+        if any(part in call[2] for part in READS) and not call[2].endswith("batch/read")
+    )
+
+
+def test_what_was_read_and_planned_is_not_read_and_planned_again(stage):
+    execute(stage, "K6:2")
+    assert execute(stage) == 0
+    assert stage.broken() == []
+
+
+def test_a_run_that_ended_and_is_repeated_reads_everything_again(stage):
+    execute(stage)
+    assert execute(stage) > 3
+
+
+@pytest.mark.parametrize("kill", ["K10:2", "K6:2"])
+def test_a_run_that_died_an_hour_ago_reads_everything_again(stage, kill):
+    execute(stage, kill)
+    stage.sandbox.clock.advance(3_700)
+    assert execute(stage) > 3
+    assert stage.broken() == []
+
+
+def test_other_settings_make_another_plan(stage):
+    execute(stage, "K6:1")
+    assert execute(stage, fields=FIELDS[:2]) > 3
+
+
+@pytest.mark.rule("R98")
+@pytest.mark.parametrize(("listed", "lists"), [(0, 0), (2_000, 1)])
+def test_f7_a_company_whose_key_a_person_cleared_gets_it_back_in_a_large_portal_too(stage, monkeypatch, listed, lists):
+    """A large portal is not listed for it, but searched once the index shows what was made until now."""
+    monkeypatch.setattr(twins, "_LISTED", listed)
+    stage.crms.switches.patch({"search_lag_seconds": 60})
+    execute(stage, "K6:1")
+    made = [entry.id for entry in stage.sandbox.journal.by("pipeline") if entry.op == "create"]
+    with stage.crms.acting("person"):
+        stage.crms.portal.update("companies", made[0], {"accord_key": ""})
+    pages = stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"]
+    execute(stage)
+    names = [
+        entry.after["name"]
+        for entry in stage.sandbox.journal.by("pipeline")
+        if (entry.op, entry.object) == ("create", "companies")
+    ]
+    assert len(names) == len(set(names))
+    assert stage.crms.portal.tables["companies"].live[made[0]]["accord_key"]
+    assert stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"] - pages == lists
