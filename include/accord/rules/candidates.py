@@ -51,9 +51,8 @@ def people_between(case: Case, account_key: int, company_key: int) -> pd.DataFra
     One row per HubSpot contact at the company that is paired with a Salesforce contact of the account (R14).
     """
     records, people, seats = case.records, case.people, case.records.seats
-    account = np.flatnonzero(records.accounts.key == account_key)
-    company = np.flatnonzero(records.companies.key == company_key)
-    here = np.isin(seats.company, company) & np.isin(people.account[seats.person], account)
+    here = np.flatnonzero(seats.company == _position(records.companies.key, company_key))
+    here = here[people.account[seats.person[here]] == _position(records.accounts.key, account_key)]
     person = seats.person[here]
     return pd.DataFrame(
         {
@@ -63,6 +62,12 @@ def people_between(case: Case, account_key: int, company_key: int) -> pd.DataFra
             "is_primary": seats.is_primary[here],
         }
     ).sort_values(["is_primary", "hubspot_contact_key"], ascending=[False, True], ignore_index=True)
+
+
+def _position(keys: Ints, key: int) -> int:
+    """Return where a key stands among sorted keys, -2 where it does not: nothing is there, not even nowhere."""
+    found = int(np.searchsorted(keys, key))
+    return found if found < len(keys) and keys[found] == key else -2
 
 
 def in_review(case: Case) -> tuple[Bools, Bools]:
