@@ -36,6 +36,8 @@ os.environ.update(
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(_PROJECT / "plugins"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_SCRATCH / 'airflow.db'}",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
+        # Tables are as wide wherever the tests run; a console looks when it is made.
+        "COLUMNS": "220",
     }
 )
 

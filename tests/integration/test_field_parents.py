@@ -43,7 +43,7 @@ class Parents(Case):
         rid = self.ids.get(company, company)
         linked, shown = self.portal.parents.get(rid), self.portal.tables["companies"].live[rid].get(SHOWN)
         assert linked == shown
-        return self.sandbox.world.shorts.get(linked, linked)
+        return next((key for key, real in self.sandbox.world.ids.items() if real == linked), linked)
 
     def links(self):
         """Return the writes that the pipeline made to associations of companies, in order."""

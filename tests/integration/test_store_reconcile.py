@@ -115,7 +115,16 @@ def test_old_plans_go_but_the_last_word_on_each_record_stays(database):
         connection.execute("CREATE UNLOGGED TABLE staging.page_forgotten (id text)")
         connection.execute("COMMENT ON TABLE staging.page_forgotten IS '2026-01-01 00:00:00+00'")
     counts = retire_old_runs(wiring(database), run("daily"))
-    rows = {"decisions": 2, "stages": 0, "people": 0, "fields": 0, "stages_seen": 0, "runs": 2, "proofs": 0}
+    rows = {
+        "decisions": 2,
+        "stages": 0,
+        "people": 0,
+        "fields": 0,
+        "stages_seen": 0,
+        "runs": 2,
+        "proofs": 0,
+        "reversals": 0,
+    }
     assert counts == rows | {"page_tables": 1}
     left = database.rows("SELECT run_id, key FROM sync.decisions ORDER BY key")
     assert [tuple(row.values()) for row in left] == [("old", 1), ("new", 2)]

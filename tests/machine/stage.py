@@ -192,7 +192,7 @@ def play(
             writes.append(stage.run())
         writes.append(stage.run())
         return Outcome(
-            state=state_of(stage.crms, stage.sandbox.world.shorts),
+            state=state_of(stage.crms, {real: key for key, real in stage.sandbox.world.ids.items()}),
             broken=stage.broken(),
             calls=stage.calls,
             errors=stage.errors,
