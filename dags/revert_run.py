@@ -22,6 +22,8 @@ from accord.orchestration.tasks import undo_run
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    # It runs only when somebody starts it: paused, the buttons of the console would start nothing.
+    is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
     params={"run": UNDONE_RUN, "archive_created": ARCHIVE_CREATED, "mode": MODE},
     tags=["accord", "by hand"],

@@ -20,6 +20,8 @@ from accord.orchestration.tasks import sync_crms
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
+    # It runs only when somebody starts it: paused, the buttons of the console would start nothing.
+    is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
     params={"record_id": RECORD_ID, "mode": MODE},
     tags=["accord", "by hand"],

@@ -16,6 +16,7 @@ from accord.cli.options import AsJson, SettingsFile, out, told
 from accord.cli.reach import who, wiring
 from accord.cli.shown import plain
 from accord.model.errors import BadInput
+from accord.sentences.undoing import UNDOES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ def _show(run: Run, rows: Sequence[Reversal]) -> None:
         return
     counts = Table("what", "writes", title=plain(f"Undo {run.scope.undone_run}"))
     for op, n in Counter(row.op for row in undone).items():
-        counts.add_row(_WHAT[op], f"{n:,}")
+        counts.add_row(UNDOES[op], f"{n:,}")
     for reason, n in Counter(row.reason for row in left).items():
         counts.add_row(plain(plain_reason(reason)), f"{n:,}")
     out.print(counts)
@@ -121,7 +122,7 @@ def _show(run: Run, rows: Sequence[Reversal]) -> None:
 def _then(row: Reversal) -> str:
     """Return what a record has once a row is done."""
     if row.object == "association":
-        return _WHAT[row.op]
+        return UNDOES[row.op]
     from accord.steps.follow import THEN
 
     return _values({name: row.before.get(THEN, value) for name, value in row.fields.items()})
@@ -151,19 +152,3 @@ def _undo(ready: Wiring, run: Run, *, as_json: bool) -> None:
     for row in stays:
         out.print(plain(f"  {row['message']}"))
     out.print(plain(f"To undo this again: accord revert {run.run_id}"))
-
-
-_WHAT = {
-    "unpair": "pairs parted",
-    "pair": "pairs made again",
-    "update": "mapped values put back",
-    "restamp": "key fields put back",
-    "attach": "contacts out of (or back into) their account",
-    "unstage": "stages put back",
-    "stage": "stages put back where there is none",
-    "unparent": "parents put back",
-    "parent": "parents put back where there is none",
-    "associate": "people associated again",
-    "dissociate": "people taken out of a company",
-    "archive": "created records archived",
-}

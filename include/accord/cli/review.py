@@ -70,12 +70,13 @@ def resolve(
     by: By = None,
 ) -> None:
     """Answer a question; the next run follows the answer, and every later one."""
+    from accord.sentences.questions import AFTER
     from accord.sentences.questions import told as state_of
     from accord.steps.answer import resolve as answered
 
     answer = _answer(pair, apart, create=create, leave=leave, by=by)
     told.print(
-        plain(f"Review {review_id}: {state_of(answered(warehouse(), review_id, answer))}."), _AFTER[answer.choice]
+        plain(f"Review {review_id}: {state_of(answered(warehouse(), review_id, answer))}."), AFTER[answer.choice]
     )
 
 
@@ -95,12 +96,6 @@ _HOW = (
     "Answer: accord review resolve ID --pair ACCOUNT COMPANY, --apart ACCOUNT COMPANY, --create or --leave. "
     "The people behind it: accord explain RECORD."
 )
-_AFTER: dict[Choice, str] = {
-    "pair": "The next run pairs them.",
-    "apart": "The next run decides without this pair, and asks again if it is still undecided.",
-    "create": "The next run makes it.",
-    "leave": "Nothing is written, and nothing is asked until the record changes.",
-}
 
 
 def _answer(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any
 
 from accord.model.errors import BadInput
+from accord.model.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> None:
@@ -21,14 +19,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[dict[str, Any]]
         BadInput: the file cannot be written.
     """
     try:
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(csv_text(columns, rows))
     except OSError as problem:
         raise BadInput(f"--csv {path}: {problem.strerror}") from None
-
-
-def _harmless(value: Any) -> Any:
-    """Return a value that no spreadsheet works out."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

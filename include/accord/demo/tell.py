@@ -47,6 +47,7 @@ def tell(console: Console, stage: Stage, database: Database, ui: str, writes_bef
         written = stage.writes() - writes_before
         console.print(f"Repeated: [bold]{written or 'nothing'}[/bold] was written to either CRM.")
         is_right &= not written
+    console.print(f"The console, to see why and to decide: [bold]{ui}/plugin/accord[/bold]")
     console.print(f"Airflow: [bold]{ui}[/bold]  (everybody on this machine is admin: it listens on loopback only)")
     console.print(
         f"Why anything is as it is: [bold].venv/bin/accord explain {_example(database)}[/bold]  (or any other id)"

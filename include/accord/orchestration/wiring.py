@@ -17,6 +17,7 @@ from accord.model.settings import Settings, load_settings
 from accord.model.settings_place import settings_path
 from accord.orchestration.hubspot_hook import HubSpotHook
 from accord.steps.wiring import Wiring
+from accord.store import switch
 from accord.store.database import Database
 from accord.store.limiter import PostgresLimiter
 from accord.store.schema import migrate
@@ -44,6 +45,7 @@ def open_wiring(settings_file: Path | None = None) -> Iterator[Wiring]:
     """
     settings = load_settings(settings_file) if settings_file else settings_in_force()
     database = warehouse()
+    settings = switch.applied(database, settings)
     clock = SystemClock()
     limiter = PostgresLimiter(database, settings.budget, clock)
     hubspot = connect_hubspot(HubSpotHook().login(), settings.wire, limiter, clock, mask_secret)

@@ -45,6 +45,31 @@ def candidates(case: Case, pairs: pd.DataFrame) -> pd.DataFrame:
     ).sort_values(["account_key", "company_key"], ignore_index=True)
 
 
+def people_between(case: Case, account_key: int, company_key: int) -> pd.DataFrame:
+    """Return the people that an account and a company share: both contact keys, kind, is_primary.
+
+    One row per HubSpot contact at the company that is paired with a Salesforce contact of the account (R14).
+    """
+    records, people, seats = case.records, case.people, case.records.seats
+    here = np.flatnonzero(seats.company == _position(records.companies.key, company_key))
+    here = here[people.account[seats.person[here]] == _position(records.accounts.key, account_key)]
+    person = seats.person[here]
+    return pd.DataFrame(
+        {
+            "salesforce_contact_key": records.contacts.key[people.contact[person]],
+            "hubspot_contact_key": records.persons.key[person],
+            "kind": np.where(people.by_email[person], "email", "id"),
+            "is_primary": seats.is_primary[here],
+        }
+    ).sort_values(["is_primary", "hubspot_contact_key"], ascending=[False, True], ignore_index=True)
+
+
+def _position(keys: Ints, key: int) -> int:
+    """Return where a key stands among sorted keys, -2 where it does not: nothing is there, not even nowhere."""
+    found = int(np.searchsorted(keys, key))
+    return found if found < len(keys) and keys[found] == key else -2
+
+
 def in_review(case: Case) -> tuple[Bools, Bools]:
     """Return which accounts and which companies a person has to settle before others go on (R18, R20, R45, R47)."""
     identity, matches = case.identity, case.matches

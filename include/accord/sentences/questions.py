@@ -92,6 +92,14 @@ HELD: dict[str, tuple[str, str]] = {
 }
 """Why a write is held, and what a person can do about it."""
 
+AFTER: dict[Choice, str] = {
+    "pair": "The next run pairs them.",
+    "apart": "The next run decides without this pair, and asks again if it is still undecided.",
+    "create": "The next run makes it.",
+    "leave": "Nothing is written, and nothing is asked until the record changes.",
+}
+"""What follows from an answer."""
+
 _PLAIN = {"foreign_key", "key_of_another_record", "key_on_another_record", "key_on_deleted_record"}
 """Reasons of our own, whose message says nothing more."""
 

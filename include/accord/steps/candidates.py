@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accord.model.facts import Candidate
+from accord.model.facts import Candidate, Person
 from accord.model.ids import hubspot_key, salesforce_key
+from accord.rules.candidates import people_between
 from accord.steps import facts
 from accord.store.names import by_key, names
 
@@ -117,3 +118,37 @@ def _rivals(rows: pd.DataFrame, side: tuple[str, System, Kind], known: Known) ->
         for it in strongest.to_dict("records")
         if (record := known.get((system, kind, int(it[column])))) is not None
     )
+
+
+def people_for(database: Database, view: View | None, review: Review) -> dict[str, list[Person]]:
+    """Return per candidate of an open question the people that it and the record in question share."""
+    own, found = key_of(review.record.system, review.record.id), {}
+    for it in review.candidates:
+        if it.record.kind != review.record.kind:
+            other = key_of(it.record.system, it.record.id)
+            sides = (own, other) if review.record.kind == "account" else (other, own)
+            found[it.record.id] = shared_people(database, view, *sides)
+    return found
+
+
+def shared_people(database: Database, view: View | None, account_key: int, company_key: int) -> list[Person]:
+    """Return the people that an account and a company have in common now, at most twenty; none without a view."""
+    if view is None:
+        return []
+    rows = people_between(view.case, account_key, company_key).head(_MOST).to_dict("records")
+    known = by_key(database, [it for row in rows for it in _person_keys(row)])
+    return [_person(row, known) for row in rows]
+
+
+def _person_keys(row: Row) -> list[tuple[System, Kind, int]]:
+    """Return both sides of a person by their keys."""
+    return [
+        ("salesforce", "contact", int(row["salesforce_contact_key"])),
+        ("hubspot", "contact", int(row["hubspot_contact_key"])),
+    ]
+
+
+def _person(row: Row, known: Known) -> Person:
+    """Return a person on both sides."""
+    salesforce, hubspot = (known.get(it) for it in _person_keys(row))
+    return Person("evidence", salesforce, hubspot, row["kind"], bool(row["is_primary"]))

@@ -47,7 +47,9 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     if run.scope.kind == "record":
         _refuse_unknown(wiring, snapshot, run)
     if run.scope.kind == "changed":
+        runs.add_counts(wiring.database, run.run_id, {"standing": standing_of(plan)})
         plan = narrow.to_news(plan, latest.latest_decisions(wiring.database, run.run_id))
+    runs.add_counts(wiring.database, run.run_id, {"by_decision": standing_of(plan, beside=True)})
     digest = plan_table.write_plan(wiring.database, run, plan)
     runs.set_plan(wiring.database, run.run_id, digest)
     requests.keep_open(wiring.database, run)
@@ -119,6 +121,19 @@ def _refuse_unknown(wiring: Wiring, snapshot: Snapshot, run: Run) -> None:
         requests.refuse(wiring.database, run.run_id, "no such record")
         what = "company in HubSpot" if system == "hubspot" else "account in Salesforce"
         raise BadInput(f"{record_id}: there is no such {what}, or our login does not see it; nothing was done")
+
+
+def standing_of(plan: Plan, *, beside: bool = False) -> list[dict[str, Any]]:
+    """Return how many records stand at each decision: system, action, reason, rule, records, warned (with a warning).
+
+    Pages show it instead of counting; stages that move beside a decision are left out unless asked for.
+    """
+    rows = plan.decisions if beside else plan.decisions[plan.decisions.action != "SET_STAGE"]
+    grouped = rows.assign(warned=rows.warnings != "").groupby(["system", "action", "reason", "rule"])["warned"]
+    counted: list[dict[str, Any]] = (
+        grouped.agg(["size", "sum"]).set_axis(["records", "warned"], axis=1).reset_index().to_dict("records")
+    )
+    return counted
 
 
 def counts_of(plan: Plan) -> dict[str, int]:

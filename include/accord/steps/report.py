@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accord.store import lease, requests, reviews, runs, stages
+from accord.store import growth, lease, requests, reviews, runs, stages
 from accord.store.limiter import calls_today
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def report(wiring: Wiring, run: Run) -> dict[str, Any]:
             if run.scope.kind != "revert":
                 requests.settle(wiring.database, run)
             reviews.close_written(wiring.database)
+            counts |= growth.of_run(wiring.database, run.run_id)
         is_done = is_applied or (run.mode == "plan" and runs.plan_digest(wiring.database, run.run_id) is not None)
         note = note_of(run, counts) if is_done else "Not carried out; what is not written yet is planned anew next time"
         runs.close_run(wiring.database, run.run_id, counts, note, "done" if is_done else "failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from accord.rules.candidates import candidates, in_review
 from accord.rules.case import Case
 from accord.store import history, known
 from accord.store.snapshot import read_snapshot
+from accord.store.standstill import state_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,8 +83,26 @@ class View:
         ]
 
 
+_latest: dict[str, tuple[str, View | None]] = {}
+_reading = threading.Lock()
+
+
 def view(database: Database) -> View | None:
-    """Return the view, None before the first run and where its settings are those of another version."""
+    """Return the view, None before the first run and where its settings are those of another version.
+
+    A page server keeps the latest one until a run, an answer or a request changes what it shows: it takes seconds to
+    make one of a large portal.
+    """
+    with _reading:
+        now = state_of(database)
+        if _latest.get(database.dsn, ("", None))[0] != now:
+            _latest.clear()
+            _latest[database.dsn] = now, _read(database)
+        return _latest[database.dsn][1]
+
+
+def _read(database: Database) -> View | None:
+    """Return the view as it is now."""
     last = known.last_run(database)
     if last is None:
         return None

@@ -43,7 +43,7 @@ class Database:
             with psycopg.connect(self.dsn, row_factory=dict_row, connect_timeout=10) as connection:
                 yield connection
         except psycopg.OperationalError as problem:
-            raise _unavailable(problem) from None
+            raise unavailable(problem) from None
 
     def rows(self, sql: str, parameters: Sequence[object] | dict[str, object] = ()) -> list[Row]:
         """Return the rows of one query, each a dict."""
@@ -80,7 +80,7 @@ class Database:
             with _base(self.dsn).adbc_clone() as connection:
                 yield connection
         except (dbapi.OperationalError, dbapi.InternalError) as problem:
-            raise _unavailable(problem) from None
+            raise unavailable(problem) from None
 
     def append(self, schema: str, table: str, frame: pd.DataFrame | pa.Table) -> int:
         """Append a frame to an existing table as Arrow, without its index; return the number of rows."""
@@ -104,7 +104,7 @@ def _base(dsn: str) -> dbapi.Connection:
     return _bases[dsn]
 
 
-def _unavailable(problem: Exception) -> ServiceUnavailable:
+def unavailable(problem: Exception) -> ServiceUnavailable:
     """Return the error of a Postgres that does not answer."""
     return ServiceUnavailable(f"Postgres cannot be reached or stopped answering: {_first_line(problem)}")
 

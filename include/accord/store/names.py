@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 _TABLES: dict[tuple[System, Kind], str] = {
     ("salesforce", "account"): "SELECT {what} AS what, id, key, name FROM staging.salesforce_accounts",
-    ("salesforce", "contact"): "SELECT {what}, id, key, email FROM staging.salesforce_contacts",
-    ("salesforce", "lead"): "SELECT {what}, id, key, email FROM staging.salesforce_leads",
-    ("hubspot", "company"): "SELECT {what}, id, key, coalesce(name, domain) FROM staging.hubspot_companies",
-    ("hubspot", "contact"): "SELECT {what}, id, key, email FROM staging.hubspot_contacts",
+    ("salesforce", "contact"): "SELECT {what} AS what, id, key, email AS name FROM staging.salesforce_contacts",
+    ("salesforce", "lead"): "SELECT {what} AS what, id, key, email AS name FROM staging.salesforce_leads",
+    ("hubspot", "company"): (
+        "SELECT {what} AS what, id, key, coalesce(name, domain) AS name FROM staging.hubspot_companies"
+    ),
+    ("hubspot", "contact"): "SELECT {what} AS what, id, key, email AS name FROM staging.hubspot_contacts",
 }
 _KINDS = [f"{system} {kind}" for system, kind in _TABLES]
 
@@ -56,7 +58,7 @@ def names(database: Database, ids: Iterable[tuple[System, Kind, str | None]]) ->
     for system, kind, record_id in ids:
         if record_id:
             wanted[f"{system} {kind}"].add(record_id)
-    known = {(it.system, it.kind, it.id): it for it, _ in _read(database, "id", "text", wanted)}
+    known = {(it.system, it.kind, it.id): it for it, _ in _read(database, "id", wanted)}
     missing = [it for (system, kind) in _TABLES for it in wanted[f"{system} {kind}"] if (system, kind, it) not in known]
     made = _made(database, missing) if missing else []
     return Names(known | {(it.system, it.kind, it.id): it for it in made})
@@ -67,7 +69,7 @@ def by_key(database: Database, keys: Iterable[tuple[System, Kind, int]]) -> dict
     wanted: dict[str, set[int]] = defaultdict(set)
     for system, kind, key in keys:
         wanted[f"{system} {kind}"].add(int(key))
-    return {(it.system, it.kind, key): it for it, key in _read(database, "key", "bigint", wanted)}
+    return {(it.system, it.kind, key): it for it, key in _read(database, "key", wanted)}
 
 
 def _made(database: Database, ids: list[str]) -> list[Record]:
@@ -81,18 +83,25 @@ def _made(database: Database, ids: list[str]) -> list[Record]:
 
 
 def _read(
-    database: Database, column: str, of_type: str, wanted: Mapping[str, set[str]] | Mapping[str, set[int]]
+    database: Database, column: str, wanted: Mapping[str, set[str]] | Mapping[str, set[int]]
 ) -> list[tuple[Record, int]]:
     """Return the wanted records of all kinds, each with its key."""
-    if not wanted:
+    # A table that nothing is wanted of is not even named: it would be read to the end for nothing.
+    asked = [(number, kind) for number, kind in enumerate(_KINDS) if wanted.get(kind)]
+    if not asked:
         return []
-    parts = [
-        f"{select.format(what=number)} WHERE {column} = ANY(%(of_{number})s::{of_type}[])"
-        for number, select in enumerate(_TABLES.values())
-    ]
-    asked: dict[str, object] = {f"of_{n}": list(wanted.get(kind, ())) for n, kind in enumerate(_KINDS)}
+    selects = list(_TABLES.values())
+    parts = [f"{selects[n].format(what=n)} WHERE {_found_by(column, kind, n)}" for n, kind in asked]
+    values: dict[str, object] = {f"of_{n}": list(wanted[kind]) for n, kind in asked}
     kinds = list(_TABLES)
     return [
         (Record(*kinds[row["what"]], row["id"], row["name"] or ""), row["key"])
-        for row in database.rows(" UNION ALL ".join(parts), asked)
+        for row in database.rows(" UNION ALL ".join(parts), values)
     ]
+
+
+def _found_by(column: str, kind: str, number: int) -> str:
+    """Return the condition on the wanted ids or keys; the id of a HubSpot record is its key, and has the index."""
+    if column == "key" and kind.startswith("hubspot"):
+        return f"id = ANY(%(of_{number})s::bigint[]::text[])"
+    return f"{column} = ANY(%(of_{number})s::{'text' if column == 'id' else 'bigint'}[])"

@@ -134,6 +134,7 @@ def release_held(database: Database, run_id: str, digest: str) -> int:
         row = connection.execute("SELECT plan_digest FROM sync.runs WHERE run_id = %s FOR UPDATE", [run_id]).fetchone()
         if row is None or row["plan_digest"] != digest:
             raise StalePlan(f"the plan of {run_id} is not the one that was approved ({digest[:12]}): it was made anew")
+        connection.execute("UPDATE sync.runs SET counts = counts - 'by_decision' WHERE run_id = %s", [run_id])
         return connection.execute(
             "UPDATE sync.decisions SET action = held_action, reason = held_reason, held_action = '', held_reason = ''"
             " WHERE run_id = %s AND action = 'HOLD'",

@@ -139,6 +139,16 @@ def read(database: Database, states: Sequence[str]) -> list[Row]:
     return database.rows(f"{_READ} WHERE state = ANY(%s) ORDER BY id", [list(states)])
 
 
+def page(database: Database, states: Sequence[str], after: int, limit: int, *, newest_first: bool = False) -> list[Row]:
+    """Return some questions in these states behind one of that number (0: from the beginning)."""
+    behind, order = ("<", "DESC") if newest_first else (">", "ASC")
+    return database.rows(
+        f"{_READ} WHERE state = ANY(%(states)s) AND (%(after)s = 0 OR id {behind} %(after)s)"
+        f" ORDER BY id {order} LIMIT %(limit)s",
+        {"states": list(states), "after": after, "limit": limit},
+    )
+
+
 def one(database: Database, review_id: int) -> Row | None:
     """Return a question, None if there is none of that number."""
     found = database.rows(f"{_READ} WHERE id = %s", [review_id])

@@ -199,7 +199,10 @@ def counts_of_run(database: Database, run_id: str) -> dict[str, Any]:
     decided = database.rows(
         "SELECT lower(action) AS action, count(*) AS n FROM sync.decisions WHERE run_id = %s GROUP BY 1", (run_id,)
     )
-    kept = database.rows("SELECT counts FROM sync.runs WHERE run_id = %s", (run_id,))
+    # What records stand at is for pages, and too long to be passed between tasks.
+    kept = database.rows(
+        "SELECT counts - ARRAY['standing', 'by_decision'] AS counts FROM sync.runs WHERE run_id = %s", (run_id,)
+    )
     return {
         **(kept[0]["counts"] if kept else {}),
         **{row["action"]: row["n"] for row in decided},

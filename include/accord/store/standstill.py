@@ -22,7 +22,7 @@ _STATE = """
          FROM (SELECT * FROM sync.runs ORDER BY started_at DESC LIMIT 5) r),
         (SELECT max(id) FROM sync.pairs), (SELECT count(*) FROM sync.pairs WHERE is_active),
         (SELECT string_agg(id || state, '|' ORDER BY id) FROM sync.requests WHERE state = 'open'),
-        (SELECT count(*) FROM sync.reviews WHERE state = 'answered'))) AS state
+        (SELECT string_agg(id::text, '|' ORDER BY id) FROM sync.reviews WHERE state = 'answered'))) AS state
 """
 _NAMES = """
     SELECT 'salesforce' AS system, key, id, coalesce(name, '') AS name FROM staging.salesforce_accounts

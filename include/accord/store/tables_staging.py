@@ -224,3 +224,24 @@ field_times = Table(
 Index(None, salesforce_accounts.c.key, unique=True)
 Index(None, salesforce_contacts.c.key, unique=True)
 Index(None, hubspot_company_contacts.c.company_id)
+
+_WORDS = "to_tsvector('simple'::regconfig, left(coalesce(name, ''::text), 400))"
+"""The words of a name, by which a page finds it; `store.search` writes the very same expression."""
+
+for _table in (salesforce_accounts, hubspot_companies):
+    Index(f"ix_{_table.name}_words", text(_WORDS), postgresql_using="gin", _table=_table)
+    Index(None, _table.c.domain_key)
+Index(
+    None,
+    salesforce_accounts.c.accord_company_key,
+    postgresql_where=text("accord_company_key <> -1"),
+)
+for _column in (
+    salesforce_contacts.c.email_key,
+    salesforce_leads.c.email_key,
+    salesforce_leads.c.key,
+    hubspot_companies.c.stored_account_key,
+    hubspot_companies.c.accord_account_key,
+    hubspot_contacts.c.email_key,
+):
+    Index(None, _column)

@@ -387,3 +387,40 @@ assumptions = _table(
     CheckConstraint("answer IN ('holds', 'fails', 'not testable')", name="answer"),
 )
 """What `accord conformance` found; the latest row of a name counts for its org and portal."""
+
+switches = _table(
+    "switches",
+    _id(),
+    Column("is_on", Boolean, nullable=False),
+    Column("over", Boolean, nullable=False, comment="what the settings file said when it was turned"),
+    _text("by"),
+    _at("at", now=True),
+    _at("ended_at"),
+    Index("uq_switches_in_force", text("(ended_at IS NULL)"), unique=True, postgresql_where=text("ended_at IS NULL")),
+)
+
+# What pages ask for; a run reads whole plans and needs none of these.
+Index("ix_runs_started_at", runs.c.started_at, runs.c.run_id)
+Index(
+    "ix_decisions_shown",
+    *(decisions.c[name] for name in ("run_id", "action", "reason", "system", "key")),
+)
+Index(
+    "ix_decisions_warned",
+    *(decisions.c[name] for name in ("run_id", "system", "key")),
+    postgresql_where=text("warnings <> ''"),
+)
+Index("ix_decisions_record_id", decisions.c.record_id)
+for _name in ("partner_id", "rival_id", "waiting_for_id", "taken_by_id"):
+    Index(f"ix_decisions_{_name}", decisions.c[_name], postgresql_where=text(f"{_name} IS NOT NULL"))
+for _name in ("salesforce", "hubspot"):
+    Index(f"ix_decision_people_{_name}", decision_people.c[f"{_name}_contact_id"])
+for _shown in (field_decisions, pairs, intents):
+    for _name in ("account_id", "company_id"):
+        Index(f"ix_{_shown.name}_{_name}", _shown.c[_name])
+Index("ix_intents_target_id", intents.c.target_id)
+Index("ix_intents_shown", intents.c.run_id, intents.c.seq)
+Index("ix_intents_rejected", intents.c.error_code, intents.c.seq, postgresql_where=text("state = 'rejected'"))
+Index("ix_outcomes_record_id", outcomes.c.record_id)
+Index("ix_outcomes_trouble", outcomes.c["at"], outcomes.c.family, postgresql_where=text("result = 'rejected'"))
+Index("ix_requests_record_id", requests.c.record_id)
