@@ -95,8 +95,8 @@ mutants: setup ## Plant bugs in a copy, one at a time, and see the tests of each
 	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants
 
 .PHONY: score
-score: setup ## Change the rules everywhere in small ways and count what the tests miss; writes docs/mutation.md
-	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants.score
+score: setup ## Change the rules everywhere in small ways and count what the tests miss; writes docs/mutation.md; SAMPLE=300 for a draw
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m mutants.score $(if $(SAMPLE),--sample $(SAMPLE))
 
 .PHONY: soak
 soak: setup ## People, faults, kills and overlapping runs by chance for SOAK_MINUTES=60; SEED=n repeats one
