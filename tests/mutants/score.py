@@ -14,8 +14,10 @@ import os
 import re
 import signal
 import sys
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from types import FunctionType, ModuleType
@@ -48,6 +50,9 @@ LEFT_OUT = re.compile(r"test_rules_laws|-oracle\]$|row_order_changes_nothing\[\d
 """Slow or asked twice: random worlds that shrink, readings by the oracle, most orders of rows."""
 _SUSPECTS = 10
 """How many tests are asked first because one plan of all worlds says that they will notice."""
+_PATIENCE = 8.0
+"""Seconds of tests, as long as they take when they are watched, that a change gets which alters no plan of any world: the
+best and the quickest ones. What they do not notice counts as unnoticed, so the score is rather too low than too high."""
 _SECONDS = 240
 """A mutant that has not come to an end by then never will, and that is noticed."""
 
@@ -113,6 +118,7 @@ class Score:
         batch: what each test runs, and all its worlds as one.
         killers: per module, how often each test noticed something: the best go first.
         survivors: mutants that no test noticed.
+        seconds: how long each test takes.
         left: how many of each module are still to be tried.
         is_sound: the tests pass without any change.
         is_sample: what is tried is a draw, so it tells nothing of any one module.
@@ -123,6 +129,7 @@ class Score:
     batch: Batch = field(default_factory=Batch)
     killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     survivors: list[Mutant] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
     is_sound: bool = True
     is_sample: bool = False
@@ -189,8 +196,10 @@ class Score:
     def _look_at(self, items: Sequence[pytest.Item]) -> bool:
         """Return whether all tests pass; notes what they run and join their worlds on the way."""
         for number, item in enumerate(items):
+            began = time.monotonic()
             with self.batch.watching(number):
                 passed = _passes(item)
+            self.seconds.append(time.monotonic() - began)
             if not passed:
                 _tell(f"{item.nodeid} fails")
                 return False
@@ -204,13 +213,18 @@ class Score:
         """
         install(mutant)
         try:
-            first = self.batch.suspects()[:_SUSPECTS]
+            first = self.batch.suspects()
         except Exception:
             first = []
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
         concerned = [n for n in range(len(items)) if place in self.batch.runs[n]] or list(range(len(items)))
-        rest = sorted(set(concerned) - set(first), key=lambda number: (-best[number], number))
-        return next((number for number in [*first, *rest] if not _passes(items[number])), None)
+        rest = sorted(set(concerned) - set(first), key=lambda number: (-best[number], self.seconds[number]))
+        cheap = [
+            number
+            for number, total in zip(rest, accumulate(self.seconds[n] for n in rest), strict=True)
+            if total < _PATIENCE
+        ]
+        return next((number for number in [*first[:_SUSPECTS], *cheap] if not _passes(items[number])), None)
 
 
 def _passes(item: pytest.Item) -> bool:
