@@ -8,9 +8,12 @@ from accord.crm.answers import Answer
 from accord.crm.connect import HubSpotLogin, SalesforceLogin, connect_hubspot, connect_salesforce
 from accord.crm.csv_rows import decode
 from accord.model.errors import BadCredentials, QuotaExhausted, ServiceUnavailable, ShortRead
+from accord.model.settings import Wire
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
-from wire_server import QUICK, FakeClock, RecordingLimiter
+from wire_server import FakeClock, RecordingLimiter
+
+WIRE = Wire()
 
 WORLD = {
     "id": "CRM",
@@ -33,19 +36,19 @@ def sandbox():
 @pytest.fixture
 def salesforce(sandbox):
     login = SalesforceLogin("acme.my", "consumer-key", "consumer-secret", sandbox_url=sandbox.url)
-    return connect_salesforce(login, QUICK, RecordingLimiter(), FakeClock())
+    return connect_salesforce(login, WIRE, RecordingLimiter(), FakeClock())
 
 
 @pytest.fixture
 def hubspot(sandbox):
     login = HubSpotLogin(next(iter(sandbox.crms.portal.tokens)), sandbox.url, is_sandbox=True)
-    return connect_hubspot(login, QUICK, RecordingLimiter(), FakeClock())
+    return connect_hubspot(login, WIRE, RecordingLimiter(), FakeClock())
 
 
 @pytest.fixture(params=["v3", "2026-03", "2026-09"])
 def any_hubspot(request, sandbox):
     login = HubSpotLogin(next(iter(sandbox.crms.portal.tokens)), sandbox.url, is_sandbox=True)
-    wire = QUICK.model_copy(update={"hubspot_api_version": request.param})
+    wire = WIRE.model_copy(update={"hubspot_api_version": request.param})
     return connect_hubspot(login, wire, RecordingLimiter(), FakeClock())
 
 
