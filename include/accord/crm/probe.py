@@ -1,4 +1,4 @@
-"""Calls that only `accord conformance` makes: the bare answer to a write, and the end of its own test records."""
+"""Calls that only `accord conformance` makes: the bare answer to a write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from accord.crm.answers import Refused
-from accord.crm.retry import write_again
 from accord.crm.shapes import agreed, mapping, objects
 from accord.crm.values import identifier, org_record_id, portal_record_id
 
@@ -39,7 +38,7 @@ class Reply:
 
 
 class SalesforceProbe:
-    """Writes to one account, and deletes it."""
+    """Updates one account as it stands, and asks for nothing."""
 
     def __init__(self, calls: SalesforceCalls) -> None:
         self._calls = calls
@@ -47,11 +46,6 @@ class SalesforceProbe:
     def update(self, account_id: str, values: Record, headers: Mapping[str, str]) -> Reply:
         """Return the answer to an update under these headers, whatever it is."""
         return self._reply("PATCH", f"sobjects/Account/{org_record_id(account_id)}", values, headers)
-
-    def delete(self, account_id: str) -> Reply:
-        """Return the answer to a delete, which puts an account into the recycle bin."""
-        path = f"sobjects/Account/{org_record_id(account_id)}"
-        return write_again(lambda: self._reply("DELETE", path), self._calls.clock)
 
     def limits(self) -> Reply:
         """Return the answer to the cheapest call there is."""
@@ -66,7 +60,7 @@ class SalesforceProbe:
 
 
 class HubSpotProbe:
-    """Upserts companies in one call as it stands, and archives them."""
+    """Upserts companies in one call as it stands."""
 
     def __init__(self, calls: HubSpotCalls) -> None:
         self._calls = calls
@@ -80,12 +74,6 @@ class HubSpotProbe:
             for at, row in enumerate(rows)
         ]
         return self._reply(self._calls.api.crm.objects.batch_api.upsert, {"inputs": inputs})
-
-    def archive(self, company_id: str) -> Reply:
-        """Return the answer to archiving one company."""
-        body = {"inputs": [{"id": portal_record_id(company_id)}]}
-        self._calls.write(self._calls.api.crm.objects.batch_api.archive, "companies", body)
-        return Reply(204)
 
     def _reply(self, method: Any, body: Record) -> Reply:
         """Return what one call about companies came to."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accord.model.errors import QuotaExhausted
 from accord.steps.recheck import READ_FIRST
-from accord.steps.send import BULK_ROWS, HUBSPOT_ROWS, SALESFORCE_ROWS
+from accord.steps.send import HUBSPOT_ROWS, SALESFORCE_ROWS, batch_size
 from accord.store import workload
 from accord.store.workload import Load
 
@@ -92,10 +92,10 @@ def _following(loads: Iterable[Load]) -> Iterator[Load]:
 
 
 def _batches(load: Load, bulk_rows: int) -> Iterator[int]:
-    """Yield the number of rows of each call, as `send.batch_size` cuts them."""
+    """Yield the number of rows of each call, as they are sent."""
     left = load.rows
     while left > 0:
-        size = HUBSPOT_ROWS if load.system == "hubspot" else BULK_ROWS if left >= bulk_rows else SALESFORCE_ROWS
+        size = batch_size(load.system, load.op, left, bulk_rows)
         yield min(size, left)
         left -= size
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from accord.crm.answers import Answer
 from accord.model.errors import AccordError
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from accord.crm.answers import RowAnswer
     from accord.steps.wiring import Wiring
 
 PREFIX = "conformance-"
@@ -73,7 +75,7 @@ class TestRecords:
             return
         for row in found:
             if row["Name"] == self.name and not row["IsDeleted"]:
-                yield from _tried(f"Salesforce account {row['Id']}", partial(self._delete, wiring, row["Id"]))
+                yield from _tried(f"Salesforce account {row['Id']}", partial(wiring.salesforce.delete, [row["Id"]]))
 
     def _companies_left(self, wiring: Wiring) -> Iterator[str]:
         """Archive the test companies; yield those that stay."""
@@ -86,23 +88,17 @@ class TestRecords:
             yield f"HubSpot companies named {self.name!r}: not looked for, as {problem}"
             return
         for company in {str(one["id"]) for one in found if one["properties"].get("name") == self.name}:
-            yield from _tried(f"HubSpot company {company}", partial(self._archive, wiring, company))
-
-    def _delete(self, wiring: Wiring, account: str) -> int:
-        """Return the status of deleting one account."""
-        return wiring.salesforce.probe().delete(account).status
-
-    def _archive(self, wiring: Wiring, company: str) -> int:
-        """Return the status of archiving one company."""
-        return wiring.hubspot.probe().archive(company).status
+            yield from _tried(f"HubSpot company {company}", partial(wiring.hubspot.archive_companies, [company]))
 
 
-def _tried(what: str, act: Callable[[], int]) -> Iterator[str]:
+def unfinished(answers: Iterable[RowAnswer]) -> list[str]:
+    """Return in words what a CRM did not do."""
+    return [f"{it.answer} {it.code} {it.message}".strip() for it in answers if it.answer is not Answer.APPLIED]
+
+
+def _tried(what: str, act: Callable[[], list[RowAnswer]]) -> Iterator[str]:
     """Yield what a removal that did not work left behind."""
     try:
-        status = act()
+        yield from (f"{what}: {problem}" for problem in unfinished(act()))
     except AccordError as problem:
         yield f"{what}: {problem}"
-        return
-    if not 200 <= status < 300:
-        yield f"{what}: the delete was answered with {status}"

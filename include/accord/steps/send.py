@@ -73,13 +73,13 @@ _PATIENCE = timedelta(seconds=30)
 _RATE_LIMIT_TRIES = 5
 
 
-def batch_size(work: Work, system: System, op: Op, due: int) -> int:
-    """Return how many rows the next call may take."""
+def batch_size(system: System, op: Op, due: int, bulk_rows: int) -> int:
+    """Return how many of the due rows the next call may take; from `bulk_rows` on Salesforce is written by a job."""
     if system == "hubspot":
         return HUBSPOT_ROWS
     if op == "archive":
         return DELETES_A_CALL
-    return BULK_ROWS if due >= work.wiring.settings.wire.salesforce_bulk_rows else SALESFORCE_ROWS
+    return BULK_ROWS if due >= bulk_rows else SALESFORCE_ROWS
 
 
 def send_batch(work: Work, intents: Sequence[Intent]) -> list[Unknown]:
@@ -218,7 +218,7 @@ def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -
             work.wiring.clock.sleep(seconds)
             small = True
             continue
-        size = _SMALL if small else batch_size(work, system, op, due)
+        size = _SMALL if small else batch_size(system, op, due, work.wiring.settings.wire.salesforce_bulk_rows)
         batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now, asked_only=asked_only)
         if batch:
             unknown += send_batch(work, batch)
