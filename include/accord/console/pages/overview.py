@@ -13,7 +13,7 @@ from accord.console.warehouse import database, settings_of_file
 from accord.model.reasons import plain_reason
 from accord.model.settings import Settings
 from accord.orchestration.airflow_api import AirflowApi
-from accord.sentences.words import CRM, count
+from accord.sentences.words import CRM, count, readable
 from accord.store import shown_runs, switch, trouble
 from accord.store.limiter import calls_today
 
@@ -51,6 +51,7 @@ def overview(request: Request, caller: Reader) -> HTMLResponse:
         reasons=_reasons(found, days),
         refused=_refused(trouble.trend(database(), since), days),
         standing=standing,
+        days=_DAYS,
         waiting=[it for it in (standing or {}).get("standing") or [] if it["action"] in _ASKING],
         **parts,
     )
@@ -112,11 +113,13 @@ def _lags(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     found = []
     for row in shown_runs.marks(database()):
         crm, _, what = row["source"].partition(".")
+        if crm not in CRM:
+            continue
         up_to = row["mark"] + timedelta(minutes=minutes.get(crm, 0)) if row["mark"] else None
         behind = now - up_to if up_to else None
         found.append(
             {
-                "source": f"{crm} {what}".replace("_", " "),
+                "source": f"{CRM[crm]} {readable(what)}",
                 "up_to": up_to,
                 "behind": _duration(behind) if behind is not None else "never read",
                 "is_late": behind is not None and behind > _LATE,
