@@ -16,8 +16,11 @@ _LAST = "test_hostile.py"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [it for it in items if Path(__file__).parent in it.path.parents]
     reason = "no Chromium is installed (Debian: apt-get install chromium), so nobody looks at the console in a browser"
-    for it in here if CHROMIUM is None else ():
-        it.add_marker(pytest.mark.skip(reason=reason))
+    for it in here:
+        # A run of Airflow takes as long as the machine lets it; the first test waits for a whole demo.
+        it.add_marker(pytest.mark.timeout(3600))
+        if CHROMIUM is None:
+            it.add_marker(pytest.mark.skip(reason=reason))
     items.sort(key=lambda it: it.path.name == _LAST)
 
 

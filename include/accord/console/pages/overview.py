@@ -13,7 +13,7 @@ from accord.console.warehouse import database, settings_of_file
 from accord.model.reasons import plain_reason
 from accord.model.settings import Settings
 from accord.orchestration.airflow_api import AirflowApi
-from accord.sentences.words import CRM, count, readable
+from accord.sentences.words import CRM, count
 from accord.store import shown_runs, switch, trouble
 from accord.store.limiter import calls_today
 
@@ -113,13 +113,11 @@ def _lags(settings: Settings, now: datetime) -> list[dict[str, Any]]:
     found = []
     for row in shown_runs.marks(database()):
         crm, _, what = row["source"].partition(".")
-        if crm not in CRM:
-            continue
         up_to = row["mark"] + timedelta(minutes=minutes.get(crm, 0)) if row["mark"] else None
         behind = now - up_to if up_to else None
         found.append(
             {
-                "source": f"{CRM[crm]} {readable(what)}",
+                "source": f"{crm} {what}".replace("_", " "),
                 "up_to": up_to,
                 "behind": _duration(behind) if behind is not None else "never read",
                 "is_late": behind is not None and behind > _LATE,
