@@ -43,8 +43,12 @@ def hostile(live):
 @pytest.fixture(scope="module")
 def pages(hostile):
     """Path and query of every page, over a record, a question and runs of that world."""
-    run = hostile.value("SELECT run_id FROM sync.decisions JOIN sync.runs USING (run_id) WHERE action = 'LINK' ORDER BY started_at LIMIT 1")
-    newest = hostile.value("SELECT run_id FROM sync.runs WHERE plan_digest IS NOT NULL ORDER BY started_at DESC LIMIT 1")
+    run = hostile.value(
+        "SELECT run_id FROM sync.decisions JOIN sync.runs USING (run_id) WHERE action = 'LINK' ORDER BY started_at LIMIT 1"
+    )
+    newest = hostile.value(
+        "SELECT run_id FROM sync.runs WHERE plan_digest IS NOT NULL ORDER BY started_at DESC LIMIT 1"
+    )
     account = hostile.value("SELECT account_id FROM sync.pairs WHERE is_active ORDER BY 1 LIMIT 1")
     review = hostile.value("SELECT id FROM sync.reviews ORDER BY state = 'open' DESC, id LIMIT 1")
     return [

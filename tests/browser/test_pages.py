@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 from browser.visitor import PHONE, visiting
 
 PAIRED = "SELECT account_id FROM sync.pairs WHERE is_active ORDER BY account_id LIMIT 1"
-PLANNED = "SELECT run_id FROM sync.decisions JOIN sync.runs USING (run_id) WHERE action = 'LINK' ORDER BY started_at LIMIT 1"
+PLANNED = (
+    "SELECT run_id FROM sync.decisions JOIN sync.runs USING (run_id) WHERE action = 'LINK' ORDER BY started_at LIMIT 1"
+)
 REVIEW = "SELECT id FROM sync.reviews WHERE state = 'open' ORDER BY id LIMIT 1"
 # Path, its query, its heading, and what a keyboard has to reach there.
 PAGES = {

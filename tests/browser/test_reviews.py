@@ -14,7 +14,9 @@ def tied(live):
     made = {}
     for name in NAMES:
         emails = [f"{side}@{name.lower()}-tie.test" for side in ("left", "right")]
-        companies = [live.company(f"{name} {side}", email) for side, email in zip(("Left", "Right"), emails, strict=True)]
+        companies = [
+            live.company(f"{name} {side}", email) for side, email in zip(("Left", "Right"), emails, strict=True)
+        ]
         made[name] = (live.account(f"{name} Tie", *emails), *companies)
     live.run()
     return made

@@ -55,7 +55,12 @@ def test_a_viewer_sees_every_page_and_changes_nothing(live, guarded, browser):
     run = live.value("SELECT run_id FROM sync.runs WHERE plan_digest IS NOT NULL ORDER BY started_at LIMIT 1")
     with visiting(browser, guarded) as vera:
         vera.log_in("vera")
-        for path in (*PAGES, f"records?q={record}", f"reviews/one?id={review}", f"runs/one?run={run.replace('+', '%2B')}"):
+        for path in (
+            *PAGES,
+            f"records?q={record}",
+            f"reviews/one?id={review}",
+            f"runs/one?run={run.replace('+', '%2B')}",
+        ):
             page = vera.open(path)
             expect(page.locator("h1")).to_be_visible()
             assert page.locator("[hx-post]:not(:has(#sync-now:disabled))").count() == 0, path
@@ -65,7 +70,9 @@ def test_a_viewer_sees_every_page_and_changes_nothing(live, guarded, browser):
 
         before, runs = contents(live.database), started(live)
         for path, form in EFFECTS.items():
-            status, said = vera.page.evaluate(SEND, [f"/accord{path}", {**form, "id": record} if "id" in form else form])
+            status, said = vera.page.evaluate(
+                SEND, [f"/accord{path}", {**form, "id": record} if "id" in form else form]
+            )
             assert status == 403, path
             assert "You may not change the DAG" in said
         assert (contents(live.database), started(live)) == (before, runs)

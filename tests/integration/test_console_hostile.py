@@ -101,3 +101,12 @@ def test_hostile_texts_are_no_formulas(hostile):
     assert '\'=HYPERLINK("x")' in cells
     assert "'\t@SUM(1)" in cells
     assert not [it for it in cells if it[:1] in {"=", "+", "-", "@", "\t", "\r"}]
+
+
+def test_no_text_turns_the_rest_of_its_line(hostile):
+    """After U+202E an id would be read from its end."""
+    with hostile.database.transaction() as connection:
+        connection.execute("UPDATE staging.hubspot_companies SET name = %s", ["Acme \u202eLLC\u2066"])
+    text = Pages("viewer").get("/records/card", id=hostile.ids["K1"]).text
+    assert "Acme \ufffdLLC\ufffd" in text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)

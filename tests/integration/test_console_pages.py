@@ -115,6 +115,13 @@ def test_records_are_found_by_what_people_know(shown, seen, asked):
     assert wanted in texts(seen.tree("/records", q=asked))
 
 
+@pytest.mark.parametrize("name", ["Mapleline S.A.", "Cote & Fils B.V. (node.js)", "O'Neil a/b Co.KG"])
+def test_a_record_is_found_by_its_whole_name(runs, pages, name):
+    with runs.database.transaction() as connection:
+        connection.execute("UPDATE staging.salesforce_accounts SET name = %s WHERE id = %s", [name, runs.ids["A1"]])
+    assert runs.ids["A1"] in texts(pages.tree("/records", q=name))
+
+
 def test_nothing_is_found_by_what_nobody_has(seen):
     assert "Nothing in staging" in texts(seen.tree("/records", q="zzz & ' \\ : *"))
 

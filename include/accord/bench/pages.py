@@ -23,7 +23,7 @@ from accord.local.airflow import Airflow
 from accord.local.errors import StackError
 from accord.local.places import runtime_directory
 from accord.local.postgres import Postgres
-from accord.local.processes import free_port, wait_until
+from accord.local.processes import free_port
 from accord.local.services import Services
 from accord.store.database import Database
 from accord.store.schema import migrate
@@ -43,11 +43,10 @@ _SETTINGS = "sync_companies: true\nmode: apply\n"
 
 def compare_pages(progress: Progress, accounts: int) -> bool:
     """Show what every page takes and return whether none takes more than ten times an empty one."""
-    with _server(progress, accounts) as (site, account):
-        with progress.step("ask for every page"):
-            empty = _Page(site, *_EMPTY)
-            empty.take()
-            told = {name: _beside(_Page(site, *it), empty) for name, it in _pages(account).items()}
+    with _server(progress, accounts) as (site, account), progress.step("ask for every page"):
+        empty = _Page(site, *_EMPTY)
+        empty.take()
+        told = {name: _beside(_Page(site, *it), empty) for name, it in _pages(account).items()}
     table = Table(
         "page", "first, ms", "median, ms", "an empty page, ms", f"ratio (goal: {RATIO:g} or less)",
         title=f"Pages over {accounts:,} accounts decided", title_justify="left",

@@ -1,6 +1,6 @@
 """A warehouse as a large portal leaves it behind: everything decided twice, thousands of runs, errors and questions.
 
-It is made by Postgres itself in a minute; a real import of this size takes a quarter of an hour, and is what `size` runs.
+It is made by Postgres itself in a minute; a real import of this size takes a quarter of an hour and is what `size` runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _ORIGIN = {
     "hubspot_at": "2026-01-01T00:00:00+00:00",
 }
 _STAGED = (
-    """INSERT INTO staging.salesforce_accounts (id, name, website, created_at, modified_at, is_deleted, seen_run, content_hash)
+    """INSERT INTO staging.salesforce_accounts
+      (id, name, website, created_at, modified_at, is_deleted, seen_run, content_hash)
     SELECT '001qy' || lpad(n::text, 10, '0') || 'AAA', 'Acme ' || n || ' Industries', 'www.acme' || n || '.test',
       now(), now(), false, 'r', 'h' FROM generate_series(1, %(n)s) n""",
     """INSERT INTO staging.hubspot_companies (id, name, domain, created_at, is_archived, seen_run, content_hash)
@@ -35,7 +36,8 @@ _STAGED = (
       'p' || n || '@acme.test', false, 'r', 'h' FROM generate_series(1, 3 * %(n)s) n""",
     """INSERT INTO staging.hubspot_contacts (id, email, is_archived, seen_run, content_hash)
     SELECT (100000000 + n)::text, 'p' || n || '@acme.test', false, 'r', 'h' FROM generate_series(1, 3 * %(n)s) n""",
-    """INSERT INTO staging.hubspot_company_contacts (contact_id, company_id, type_ids, is_primary, seen_run, content_hash)
+    """INSERT INTO staging.hubspot_company_contacts
+      (contact_id, company_id, type_ids, is_primary, seen_run, content_hash)
     SELECT (100000000 + n)::text, (9000000000 + (n - 1) / 3 + 1)::text, '{1}', true, 'r', 'h'
     FROM generate_series(1, 3 * %(n)s) n""",
 )
@@ -48,24 +50,28 @@ _RUNS = """INSERT INTO sync.runs
 _PLAN = (
     """INSERT INTO sync.decisions
       (run_id, system, key, action, record_id, reason, rule, partner_id, evidence, shared_people, warnings)
-    SELECT %(run)s, 'salesforce', staging.salesforce_key(id), CASE WHEN n %% 100 = 0 THEN 'CREATE_COMPANY' ELSE 'LINK' END,
-      id, CASE WHEN n %% 100 = 0 THEN 'no_matching_company' ELSE 'shared_contacts' END, 'R14',
+    SELECT %(run)s, 'salesforce', staging.salesforce_key(id),
+      CASE WHEN n %% 100 = 0 THEN 'CREATE_COMPANY' ELSE 'LINK' END, id,
+      CASE WHEN n %% 100 = 0 THEN 'no_matching_company' ELSE 'shared_contacts' END, 'R14',
       CASE WHEN n %% 100 <> 0 THEN (9000000000 + n)::text END, 'id', 3,
       CASE WHEN n %% 1000 = 0 THEN 'same_name_exists' ELSE '' END
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM staging.salesforce_accounts) a""",
     """INSERT INTO sync.decision_people
       (run_id, system, key, role, salesforce_contact_id, hubspot_contact_id, kind, is_primary)
-    SELECT %(run)s, 'salesforce', account_key, 'evidence', id, (100000000 + row_number() OVER (ORDER BY id))::text, 'id', true
+    SELECT %(run)s, 'salesforce', account_key, 'evidence', id, (100000000 + row_number() OVER (ORDER BY id))::text,
+      'id', true
     FROM staging.salesforce_contacts""",
 )
 _DONE = (
     """INSERT INTO sync.pairs (account_id, company_id, run_id)
     SELECT id, (9000000000 + row_number() OVER (ORDER BY id))::text, %(run)s FROM staging.salesforce_accounts""",
-    """INSERT INTO sync.intents (id, system, object, op, source_id, target_id, account_id, company_id, fields, plan_hash,
-      run_id, state, action, error_code, error_text)
+    """INSERT INTO sync.intents
+      (id, system, object, op, source_id, target_id, account_id, company_id, fields, plan_hash, run_id,
+        state, action, error_code, error_text)
     SELECT gen_random_uuid(), s, CASE s WHEN 'hubspot' THEN 'company' ELSE 'account' END, 'restamp',
-      CASE s WHEN 'hubspot' THEN company_id ELSE account_id END, CASE s WHEN 'hubspot' THEN company_id ELSE account_id END,
-      account_id, company_id, '{"key": "value"}', 'h', %(run)s, CASE WHEN id %% 500 = 0 THEN 'rejected' ELSE 'confirmed' END,
+      CASE s WHEN 'hubspot' THEN company_id ELSE account_id END,
+      CASE s WHEN 'hubspot' THEN company_id ELSE account_id END, account_id, company_id, '{"key": "value"}', 'h',
+      %(run)s, CASE WHEN id %% 500 = 0 THEN 'rejected' ELSE 'confirmed' END,
       'LINK', CASE WHEN id %% 500 = 0 THEN 'INVALID' ELSE '' END, ''
     FROM sync.pairs, unnest(ARRAY['hubspot', 'salesforce']) s""",
     """INSERT INTO sync.outcomes (run_id, intent_id, system, record_id, action, result, family)
