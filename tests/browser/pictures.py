@@ -13,7 +13,7 @@ from browser.visitor import ARGUMENTS, DESK, PHONE, visiting
 
 PROJECT = Path(__file__).parents[2]
 TO = PROJECT / "docs" / "images"
-PAIRED = "SELECT account_id FROM sync.pairs WHERE is_active AND intent_id IS NOT NULL ORDER BY account_id LIMIT 1"
+PAIRED = "SELECT record_id FROM sync.decisions WHERE action = 'LINK' AND shared_people > 1 ORDER BY record_id LIMIT 1"
 PLANNED = "SELECT run_id FROM sync.decisions JOIN sync.runs USING (run_id) WHERE action = 'CREATE_COMPANY' ORDER BY started_at DESC LIMIT 1"
 REVIEW = "SELECT id FROM sync.reviews WHERE state = 'open' ORDER BY id LIMIT 1"
 # Name of the picture: path, query, light or dark, size, and whether Airflow's own page is around it.

@@ -1,6 +1,6 @@
 """A warehouse as a large portal leaves it behind: everything decided twice, thousands of runs, errors and questions.
 
-It is made by Postgres itself in a minute; a real import of this size takes a quarter of an hour and is what `size` runs.
+It is made by Postgres itself in a minute; `size` runs a real import of this size, which takes a quarter of an hour.
 """
 
 from __future__ import annotations
