@@ -75,7 +75,7 @@ def guarded(live):
     """The same Airflow with logins: Ann may change DAGs, Vera may look."""
     from browser.live import with_logins
 
-    with with_logins(live, {"ann": "user", "vera": "viewer"}) as site:
+    with with_logins(live, {"Ann": "user", "Vera": "viewer"}) as site:
         yield site
 
 
@@ -85,7 +85,7 @@ def anns(guarded, browser):
     from browser.visitor import visiting
 
     with visiting(browser, guarded) as found:
-        found.log_in("ann")
+        found.log_in("Ann")
         yield found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from playwright.sync_api import expect
 
 from browser.live import SYNC
@@ -17,10 +19,11 @@ def waiting_plan(ann):
 
 def test_a_capped_plan_is_rejected_then_approved(live, ann):
     with live.settings(caps={"max_creates": 0}):
-        account = live.account("Capped Machines GmbH", "one@capped-machines.test")
+        name = f"Capped {uuid.uuid4().hex[:8]} GmbH"
+        account = live.account(name, f"{uuid.uuid4().hex}@capped.test")
         live.begin()
         run = waiting_plan(ann)
-        row = ann.page.locator("#rows tr", has_text="Capped Machines GmbH")
+        row = ann.page.locator("#rows tr", has_text=name)
         expect(row).to_contain_text("Create a company")
         expect(row).to_contain_text("held")
 
@@ -33,20 +36,20 @@ def test_a_capped_plan_is_rejected_then_approved(live, ann):
 
         ann.open("plan", run=run)
         said = ann.confirm(ann.page.locator("[data-opens=reject]"), "Reject")
-        expect(said).to_contain_text("rejected: nothing of it is written. Recorded: ann")
-        expect(ann.page.locator("#answered")).to_have_text("ann answered: Reject.")
+        expect(said).to_contain_text("rejected: nothing of it is written. Recorded: Ann")
+        expect(ann.page.locator("#answered")).to_have_text("Ann answered: Reject.")
         live.finished(SYNC, run.partition("/")[2])
         assert not live.partner(account)
 
         again = live.begin()
         run = waiting_plan(ann)
         said = ann.confirm(ann.page.locator("[data-opens=approve]"), "Approve and write")
-        expect(said).to_contain_text("approved: it is written now. Recorded: ann")
+        expect(said).to_contain_text("approved: it is written now. Recorded: Ann")
         # Other settings would give another plan, which nobody has approved.
         live.finished(SYNC, run.partition("/")[2])
         live.finished(SYNC, again)
     company = live.partner(account)
     made = live.stage.control("state", full=1)["hubspot"]["companies"]
-    assert [it["name"] for it in made if it["hs_object_id"] == company] == ["Capped Machines GmbH"]
+    assert [it["name"] for it in made if it["hs_object_id"] == company] == [name]
     page = ann.open("runs/one", run=run)
-    expect(page.locator("main")).to_contain_text("Approved by ann.")
+    expect(page.locator("main")).to_contain_text("Approved by Ann.")

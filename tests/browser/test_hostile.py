@@ -100,4 +100,4 @@ def test_buttons_still_do_what_they_say(hostile, ann):
     page = ann.open("reviews")
     page.locator("#reviews a").first.click()
     page.get_by_role("button", name="Leave it as it is").click()
-    expect(page.locator("#state")).to_contain_text("ann")
+    expect(page.locator("#state")).to_contain_text("Ann")

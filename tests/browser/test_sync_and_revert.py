@@ -50,7 +50,7 @@ def test_sync_now_makes_the_account_and_shows_it_finish(live, ann, synced, compa
     accounts = live.stage.control("state", full=1)["salesforce"]["Account"]
     assert [it["Name"] for it in accounts if it["Id"] == account] == [company[1]]
     started = [it for it in live.api.runs(RECORD) if f"{RECORD}/{it['dag_run_id']}" == synced]
-    assert [it["triggering_user_name"] for it in started] == ["ann"]
+    assert [it["triggering_user_name"] for it in started] == ["Ann"]
 
 
 def test_a_run_is_undone_after_its_preview(live, ann, synced, company):
