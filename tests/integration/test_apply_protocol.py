@@ -555,7 +555,7 @@ def test_rows_that_another_connection_holds_locked_are_waited_for_and_then_said(
         world.run(run=run)
     with world.database.transaction() as other:
         other.execute("SELECT FROM sync.intents FOR UPDATE")
-        with pytest.raises(ServiceUnavailable, match="1 planned create writes to hubspot.*locked"):
+        with pytest.raises(ServiceUnavailable, match=r"1 planned create writes to hubspot.*locked"):
             world.run(run=run)
     assert world.writes() == 0
     world.run()
