@@ -51,7 +51,7 @@ LEFT_OUT = re.compile(r"test_rules_laws|-oracle\]$|row_order_changes_nothing\[\d
 """Slow or asked twice: random worlds that shrink, readings by the oracle, most orders of rows."""
 _SUSPECTS = 10
 """How many tests are asked first because one plan of all worlds says that they will notice."""
-_PATIENCE = 8.0
+_PATIENCE = 4.0
 """Seconds of tests, as long as they take when they are watched, that a change gets which alters no plan of any world: the
 best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it every test."""
 _SECONDS = 120
@@ -237,7 +237,7 @@ class Score:
         """Yield the best and the quickest of the tests that get to the changed function."""
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
         numbers = range(len(self.seconds))
-        there = [number for number in numbers if place in self.batch.runs[number]] or list(numbers)
+        there = [number for number in numbers if not mutant.function or place in self.batch.runs[number]]
         there.sort(key=lambda number: (-best[number], self.seconds[number]))
         for number, total in zip(there, accumulate(self.seconds[number] for number in there), strict=True):
             if total < self.patience:
