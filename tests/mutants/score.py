@@ -54,7 +54,7 @@ _SUSPECTS = 10
 _PATIENCE = 4.0
 """Seconds of tests, as long as they take when they are watched, that a change gets which alters no plan of any world: the
 best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it every test."""
-_SECONDS = 120
+_SECONDS = 60
 """A mutant that has not come to an end by then, all tests being tried, never will, and that is noticed."""
 
 
