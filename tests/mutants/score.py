@@ -216,7 +216,7 @@ class Score:
         """
         install(mutant)
         tried: dict[int, bool] = {}
-        for number in chain(self._suspects(), self._concerned(mutant)):
+        for number in chain(self._suspects(), self._concerned(items, mutant)):
             if number not in tried and not tried.setdefault(number, _passes(items[number])):
                 return number
         return None
@@ -233,12 +233,13 @@ class Score:
                 return
             yield from found[:_SUSPECTS]
 
-    def _concerned(self, mutant: Mutant) -> Iterator[int]:
-        """Yield the best and the quickest of the tests that get to the changed function."""
+    def _concerned(self, items: Sequence[pytest.Item], mutant: Mutant) -> Iterator[int]:
+        """Yield the best, the module's own and the quickest of the tests that get to the changed function."""
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
         numbers = range(len(self.seconds))
         there = [number for number in numbers if not mutant.function or place in self.batch.runs[number]]
-        there.sort(key=lambda number: (-best[number], self.seconds[number]))
+        own = f"_{mutant.file.partition('.')[0]}.py"
+        there.sort(key=lambda number: (-best[number], own not in items[number].nodeid, self.seconds[number]))
         for number, total in zip(there, accumulate(self.seconds[number] for number in there), strict=True):
             if total < self.patience:
                 yield number
