@@ -54,8 +54,10 @@ _SUSPECTS = 10
 _PATIENCE = 4.0
 """Seconds of tests, as long as they take when they are watched, that a change gets which alters no plan of any world: the
 best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it every test."""
-_SECONDS = 60
-"""A mutant that has not come to an end by then, all tests being tried, never will, and that is noticed."""
+_SECONDS = 30
+"""What a mutant gets beside that, at most; one that has not come to an end by then never will, and that is noticed."""
+_EVERYTHING = 210.0
+"""Seconds in which every test there is passes on a busy machine."""
 
 
 def all_mutants(modules: Sequence[str] = ()) -> list[Mutant]:
@@ -186,7 +188,7 @@ class Score:
         if process:
             os.close(write)
             return process, read
-        signal.alarm(_SECONDS)
+        signal.alarm(round(_SECONDS + self.patience))
         try:
             found = self._noticed_by(items, mutant)
         except BaseException as problem:
@@ -284,7 +286,7 @@ def main(arguments: list[str]) -> int:
     else:
         wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
     if wanted:
-        patience = float("inf") if asked.retry else _PATIENCE
+        patience = _EVERYTHING if asked.retry else _PATIENCE
         score = Score([it for them in wanted.values() for it in them], asked.jobs, patience)
         pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TESTS], plugins=[score])
         if not score.is_sound:
