@@ -41,7 +41,7 @@ def test_statsd_gets_a_line_for_each_metric(told):
     assert lines == ["airflow.accord.writes.hubspot:4|c", "airflow.accord.lag.hubspot:12.5|g"]
 
 
-def test_opentelemetry_gets_the_values_with_their_dag(told):
+def test_opentelemetry_gets_the_values_with_their_dag(told, monkeypatch):
     from airflow.sdk._shared.observability.metrics import otel_logger
     from opentelemetry import metrics as otel
     from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -59,7 +59,8 @@ def test_opentelemetry_gets_the_values_with_their_dag(told):
 
     server = HTTPServer(("127.0.0.1", 0), Collector)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    told(otel_on=True, otel_host="127.0.0.1", otel_port=server.server_port)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    told(otel_on=True)
     metrics.send(SENT, "sync_accounts")
     otel_logger.flush_otel_metrics()
     otel.get_meter_provider().shutdown()

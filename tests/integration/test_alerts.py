@@ -18,6 +18,8 @@ from accord.model.scope import Run, Scope
 from accord.model.settings import Settings
 from accord.orchestration import alerts as watching
 from accord.store import alerts, retention, trouble
+from accord.store.lag import seconds_behind
+from accord.store.watermarks import move_mark
 from integration.lived_world import life_of, staffed
 from told_people import DEAF, RECORDER, Deaf, MailServer, Recorder, settings_of
 
@@ -239,6 +241,15 @@ def test_airflows_own_mail_notifier_sends_what_the_settings_say(database, told, 
     assert (mail["Subject"], mail["To"]) == ("CRM not read (hubspot)", "team@acme.test")
     body = mail.get_payload(0).get_payload(decode=True).decode()
     assert "90 minutes ago <a href='https://airflow.acme.test/dags/sync_accounts/runs/r%201'>" in body
+
+
+def test_a_crm_lags_as_its_source_that_is_furthest_behind_and_a_list_that_rests_says_nothing(database):
+    wire = Settings().wire
+    marks = {"salesforce.accounts": 25, "salesforce.leads": 45, "hubspot.companies": 70, "hubspot.list_members": 9_000}
+    with database.transaction() as connection:
+        for source, minutes in marks.items():
+            move_mark(connection, source, NOW - timedelta(minutes=minutes), run_id="r", row_count=1, full=True)
+    assert seconds_behind(database, wire, NOW) == {"salesforce": (45 - 15) * 60, "hubspot": (70 - 60) * 60}
 
 
 def test_a_run_tells_of_refused_writes_until_a_later_run_mended_them(database, told):
