@@ -67,16 +67,15 @@ class Batch:
         for test, worlds in self.decided.items():
             for snapshot, policy in worlds:
                 groups.setdefault(replace(policy, **_NO_LIMIT), []).append((test, snapshot))
-        for policy, members in groups.items():
+        # Most worlds first: what changes anything is mostly seen in them.
+        for policy, members in sorted(groups.items(), key=lambda group: -len(group[1])):
             snapshot, owner = _together(members)
             self._joined.append((snapshot, policy, owner, rules.decide(snapshot, policy)))
 
-    def suspects(self) -> list[int]:
-        """Return the tests whose worlds are decided otherwise than when they were joined."""
-        found: list[int] = []
+    def suspects(self) -> Iterator[list[int]]:
+        """Yield, policy by policy, the tests whose worlds are decided otherwise than when they were joined."""
         for snapshot, policy, owner, before in self._joined:
-            found += _differing(before, rules.decide(snapshot, policy), owner)
-        return list(dict.fromkeys(found))
+            yield _differing(before, rules.decide(snapshot, policy), owner)
 
 
 def _together(members: list[tuple[int, Snapshot]]) -> tuple[Snapshot, pd.Series]:
@@ -105,4 +104,4 @@ def _differing(before: Plan, after: Plan, owner: pd.Series) -> list[int]:
         if not one.equals(other):
             keys = pd.concat([one, other]).drop_duplicates(keep=False)[key]
             tests += [int(test) for test in owner.reindex(keys).dropna().unique()]
-    return tests
+    return list(dict.fromkeys(tests))

@@ -17,7 +17,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from random import Random
 from types import FunctionType, ModuleType
@@ -32,7 +32,7 @@ from mutants.batch import Batch
 from mutants.mutator import Mutant, mutants_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "include" / "accord" / "rules"
@@ -212,19 +212,33 @@ class Score:
         Tests whose world is decided otherwise go first, then those that noticed most in this module.
         """
         install(mutant)
-        try:
-            first = self.batch.suspects()
-        except Exception:
-            first = []
+        tried: dict[int, bool] = {}
+        for number in chain(self._suspects(), self._concerned(mutant)):
+            if number not in tried and not tried.setdefault(number, _passes(items[number])):
+                return number
+        return None
+
+    def _suspects(self) -> Iterator[int]:
+        """Yield tests whose world is decided otherwise; a plan that cannot be decided at all ends them."""
+        groups = self.batch.suspects()
+        while True:
+            try:
+                found = next(groups, None)
+            except Exception:
+                return
+            if found is None:
+                return
+            yield from found[:_SUSPECTS]
+
+    def _concerned(self, mutant: Mutant) -> Iterator[int]:
+        """Yield the best and the quickest of the tests that get to the changed function."""
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
-        concerned = [n for n in range(len(items)) if place in self.batch.runs[n]] or list(range(len(items)))
-        rest = sorted(set(concerned) - set(first), key=lambda number: (-best[number], self.seconds[number]))
-        cheap = [
-            number
-            for number, total in zip(rest, accumulate(self.seconds[n] for n in rest), strict=True)
-            if total < _PATIENCE
-        ]
-        return next((number for number in [*first[:_SUSPECTS], *cheap] if not _passes(items[number])), None)
+        numbers = range(len(self.seconds))
+        there = [number for number in numbers if place in self.batch.runs[number]] or list(numbers)
+        there.sort(key=lambda number: (-best[number], self.seconds[number]))
+        for number, total in zip(there, accumulate(self.seconds[number] for number in there), strict=True):
+            if total < _PATIENCE:
+                yield number
 
 
 def _passes(item: pytest.Item) -> bool:

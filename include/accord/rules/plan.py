@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from accord.model.policy import Policy
     from accord.model.snapshot import Snapshot
     from accord.rules.case import Case
+    from accord.rules.sheet import Sheet
 
 
 def decide(snapshot: Snapshot, policy: Policy) -> Plan:
@@ -42,16 +43,21 @@ def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
         case: what the records come to.
         field_values: FIELD_VALUES of the pairs that `standing_pairs` names; rows of other pairs are ignored.
     """
-    accounts = decide_accounts(case)
-    companies = decide_companies(case, accounts)
-    moves = stage_moves(case)
 
-    def rows() -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return decisions and fields."""
-        fields = decide_fields(field_values, case)
+    def sheets() -> tuple[Sheet, Sheet]:
+        """Return what is decided about accounts, then about companies."""
+        accounts = decide_accounts(case)
+        return accounts, decide_companies(case, accounts)
+
+    (accounts, companies), (moves, fields) = beside(
+        sheets, lambda: (stage_moves(case), decide_fields(field_values, case))
+    )
+
+    def rows() -> pd.DataFrame:
+        """Return the decisions, remarks and limits included."""
         remark(case, accounts, companies, attachments(case, companies))
         limit = tripped_limit(case, accounts, companies, moves, fields)
-        return decision_rows(case.records, accounts, companies, moves, limit), fields
+        return decision_rows(case.records, accounts, companies, moves, limit)
 
-    people, (decisions, fields) = beside(lambda: decision_people(case, accounts, companies, moves), rows)
+    people, decisions = beside(lambda: decision_people(case, accounts, companies, moves), rows)
     return Plan(decisions, people, fields)
