@@ -243,9 +243,15 @@ def test_airflows_own_mail_notifier_sends_what_the_settings_say(database, told, 
     assert "90 minutes ago <a href='https://airflow.acme.test/dags/sync_accounts/runs/r%201'>" in body
 
 
-def test_a_crm_lags_as_its_source_that_is_furthest_behind_and_a_list_that_rests_says_nothing(database):
+def test_a_crm_lags_as_its_source_that_is_furthest_behind_and_marks_that_rest_say_nothing(database):
     wire = Settings().wire
-    marks = {"salesforce.accounts": 25, "salesforce.leads": 45, "hubspot.companies": 70, "hubspot.list_members": 9_000}
+    marks = {
+        "salesforce.accounts": 25,
+        "salesforce.leads": 45,
+        "hubspot.companies": 70,
+        "hubspot.list_members": 9_000,
+        "stage_baseline": 9_000,
+    }
     with database.transaction() as connection:
         for source, minutes in marks.items():
             move_mark(connection, source, NOW - timedelta(minutes=minutes), run_id="r", row_count=1, full=True)

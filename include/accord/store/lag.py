@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from accord.model.settings import Wire
     from accord.store.database import Database
 
-_MARKS = "SELECT source, mark, row_count FROM sync.watermarks ORDER BY source"
+_MARKS = """
+    SELECT source, mark, row_count FROM sync.watermarks WHERE source ~ '^(salesforce|hubspot)[.]' ORDER BY source
+"""
 _NO_MEASURE = ("hubspot.list_members",)
 """A list that did not change is not read again, so its mark says nothing about how late it is."""
 
@@ -40,9 +42,10 @@ def lags(database: Database, wire: Wire) -> list[Lag]:
     """Return each source that was ever read."""
     minutes = {"salesforce": wire.salesforce_overlap_minutes, "hubspot": wire.hubspot_overlap_minutes}
     found = []
+    # A mark of something else, such as the baseline of stages, is not moved by reading.
     for row in database.rows(_MARKS):
         crm, _, what = row["source"].partition(".")
-        up_to = row["mark"] + timedelta(minutes=minutes.get(crm, 0))
+        up_to = row["mark"] + timedelta(minutes=minutes[crm])
         found.append(Lag(crm, what, up_to, row["row_count"] or 0, row["source"] not in _NO_MEASURE))
     return found
 
