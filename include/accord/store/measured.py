@@ -80,7 +80,7 @@ def measure(database: Database, settings: Settings, run_id: str, now: datetime) 
         decisions={row["action"]: row["n"] for row in database.rows(_DECISIONS, [run_id])},
         writes={(row["system"], row["state"]): row["n"] for row in database.rows(_WRITES, [run_id])},
         lag_seconds=seconds_behind(database, settings.wire, now),
-        calls_left={**calls_left(database, settings.budget, now)},
+        calls_left={str(crm): n for crm, n in calls_left(database, settings.budget, now).items()},
         refused=refused,
         before=tuple(row["counts"] for row in database.rows(_BEFORE, [run_id])),
     )
