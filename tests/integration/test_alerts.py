@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
 from pathlib import Path
@@ -17,8 +18,10 @@ from accord.model.alerts import Reading
 from accord.model.scope import Run, Scope
 from accord.model.settings import Settings
 from accord.orchestration import alerts as watching
-from accord.store import alerts, retention, trouble
+from accord.orchestration import assets, metrics, tasks
+from accord.store import alerts, retention, runs, trouble
 from accord.store.lag import seconds_behind
+from accord.store.measured import pairs_and_writes
 from accord.store.watermarks import move_mark
 from integration.lived_world import life_of, staffed
 from told_people import DEAF, RECORDER, Deaf, MailServer, Recorder, settings_of
@@ -276,7 +279,29 @@ def test_a_run_tells_of_refused_writes_until_a_later_run_mended_them(database, t
         goes_on()
         goes_on()
         assert told == ["Completed with errors (property values)"]
+        assert pairs_and_writes(database, "life/2") == (0, {"salesforce": {}, "hubspot": {"rejected": 1}})
         life.option("companies", "vip", 6)
         trouble.retry(database)
         goes_on()
         assert told[1:] == ["Over: Completed with errors (property values)"]
+
+
+def test_the_tasks_put_counts_on_their_assets_and_the_report_sends_metrics(bag, database, told, monkeypatch):
+    """The bodies of the tasks as they are in the DAG, beside the way Airflow opens clients and context for them."""
+    events, sent = defaultdict(SimpleNamespace), []
+    with life_of({"hs": staffed({"K1": None}, {"h1": ("lead", "K1")})}, database) as life:
+        life.run()
+        life.moves("contacts", "h1", "opportunity")
+        life.run()
+        run = Run("life/2", Scope("changed"), "apply")
+        monkeypatch.setattr(tasks, "in_step", lambda kind, step: step(life.wiring().for_run(run.run_id), run))
+        monkeypatch.setattr(
+            tasks, "get_current_context", lambda: {"ti": SimpleNamespace(xcom_pull=lambda task_ids: None)}
+        )
+        monkeypatch.setattr(metrics, "send", lambda found, dag_id: sent.extend(found))
+        body = {name: bag.dags[DAG].get_task(name).python_callable for name in ("apply", "report")}
+        body["apply"]("changed", {"digest": runs.plan_digest(database, run.run_id)}, outlet_events=events)
+        assert body["report"]("changed")["note"]
+    assert (events[assets.PAIRS].extra["pairs"], events[assets.PAIRS].extra["stages_set"]) == (0, 1)
+    assert (events[assets.SALESFORCE].extra, events[assets.HUBSPOT].extra) == ({}, {"confirmed": 1})
+    assert ("accord.writes.hubspot", 1) in [(it.name, it.value) for it in sent]
