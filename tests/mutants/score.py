@@ -238,7 +238,7 @@ class Score:
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
         numbers = range(len(self.seconds))
         there = [number for number in numbers if not mutant.function or place in self.batch.runs[number]]
-        own = f"_{mutant.file.partition('.')[0]}.py"
+        own = f"test_rules_{mutant.file.partition('.')[0]}"
         there.sort(key=lambda number: (-best[number], own not in items[number].nodeid, self.seconds[number]))
         for number, total in zip(there, accumulate(self.seconds[number] for number in there), strict=True):
             if total < self.patience:
