@@ -61,11 +61,11 @@ test: test-unit test-stack ## Everything that CI runs; the browser looks at the 
 
 .PHONY: test-unit
 test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --maxschedchunk 4
 
 .PHONY: worlds
 worlds: setup ## Random worlds decided and run the whole way, SEEDS of them; every decision must happen and nothing else
-	ACCORD_WORLD_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 --dist worksteal tests/integration/test_worlds_whole.py
+	ACCORD_WORLD_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 2 --maxschedchunk 4 tests/integration/test_worlds_whole.py
 
 .PHONY: test-stack
 test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers

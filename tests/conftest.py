@@ -58,7 +58,9 @@ def postgres_server() -> Iterator[Postgres]:
     """A running server without durability, one for each test process."""
     from accord.local.postgres import Postgres
 
-    server = Postgres(_SCRATCH / "postgres", {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"})
+    # Two connections of one test that wait for each other would wait for ever.
+    options = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "lock_timeout": "60s"}
+    server = Postgres(_SCRATCH / "postgres", options)
     server.start()
     yield server
     server.stop()

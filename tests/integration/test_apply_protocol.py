@@ -546,3 +546,17 @@ def test_each_write_keeps_the_values_before_it(world):
     assert all(row["before"].keys() >= row["fields"].keys() for row in changing.values())
     assert changing["hubspot", "stage"]["before"] == {"lifecyclestage": "lead"}
     assert changing["salesforce", "attach"]["before"] == {"AccountId": None}
+
+
+def test_rows_that_another_connection_holds_locked_are_waited_for_and_then_said(world, kill):
+    account, run = world.account(1), world.begin("apply")
+    kill("K1:1")
+    with pytest.raises(Killed):
+        world.run(run=run)
+    with world.database.transaction() as other:
+        other.execute("SELECT FROM sync.intents FOR UPDATE")
+        with pytest.raises(ServiceUnavailable, match=r"1 planned create writes to hubspot.*locked"):
+            world.run(run=run)
+    assert world.writes() == 0
+    world.run()
+    assert [pair[0] for pair in world.pairs()] == [account]

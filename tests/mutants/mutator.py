@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ _COMBINED: dict[type[ast.operator], type[ast.operator]] = {
 }
 _PAIRS = {"zeros": "ones", "min": "max", "minimum": "maximum", "any": "all"}
 _OTHER_NAME = _PAIRS | {other: name for name, other in _PAIRS.items()}
+_NO_VALUE = re.compile(r"^__all__|TypeVar")
+"""Assignments that name things for readers and type checkers."""
 _NOT_RULES = {"dtype", "kind", "columns", "minlength"}
 """Keywords that say how a column is stored, not what is decided."""
 
@@ -123,7 +126,7 @@ def _places(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str, int | None]]:
             methods = [it for it in statement.body if isinstance(it, ast.FunctionDef)]
             for method in methods:
                 yield from _below(method, f"{statement.name}.{method.name}")
-        elif isinstance(statement, ast.Assign) and "TypeVar" not in ast.unparse(statement.value):
+        elif isinstance(statement, ast.Assign) and not _NO_VALUE.search(ast.unparse(statement)):
             yield from _below(statement, "")
 
 

@@ -2,7 +2,8 @@
 
 The tests are collected once. Each mutant lives in a forked child whose functions get the changed code, runs the tests
 until one fails, and dies; nothing is written to the working tree. What a module came to is kept in var/score until the
-module changes, so a count that was broken off goes on where it was; `--again` counts all of them anew. The page is written
+module changes, so a count that was broken off goes on where it was; `--again` counts all of them anew, `--retry` tries only
+those that went unnoticed, with every test that gets to them. The page is written
 when every module is counted.
 """
 
@@ -50,11 +51,13 @@ LEFT_OUT = re.compile(r"test_rules_laws|-oracle\]$|row_order_changes_nothing\[\d
 """Slow or asked twice: random worlds that shrink, readings by the oracle, most orders of rows."""
 _SUSPECTS = 10
 """How many tests are asked first because one plan of all worlds says that they will notice."""
-_PATIENCE = 8.0
+_PATIENCE = 4.0
 """Seconds of tests, as long as they take when they are watched, that a change gets which alters no plan of any world: the
-best and the quickest ones. What they do not notice counts as unnoticed, so the score is rather too low than too high."""
-_SECONDS = 240
-"""A mutant that has not come to an end by then never will, and that is noticed."""
+best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it every test."""
+_SECONDS = 30
+"""What a mutant gets beside that, at most; one that has not come to an end by then never will, and that is noticed."""
+_EVERYTHING = 210.0
+"""Seconds in which every test there is passes on a busy machine."""
 
 
 def all_mutants(modules: Sequence[str] = ()) -> list[Mutant]:
@@ -115,6 +118,7 @@ class Score:
     Attributes:
         mutants: what is tried.
         jobs: how many at a time.
+        patience: seconds of tests for a change that alters no plan, see _PATIENCE.
         batch: what each test runs, and all its worlds as one.
         killers: per module, how often each test noticed something: the best go first.
         survivors: mutants that no test noticed.
@@ -126,6 +130,7 @@ class Score:
 
     mutants: list[Mutant]
     jobs: int
+    patience: float = _PATIENCE
     batch: Batch = field(default_factory=Batch)
     killers: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     survivors: list[Mutant] = field(default_factory=list)
@@ -183,7 +188,7 @@ class Score:
         if process:
             os.close(write)
             return process, read
-        signal.alarm(_SECONDS)
+        signal.alarm(round(_SECONDS + self.patience))
         try:
             found = self._noticed_by(items, mutant)
         except BaseException as problem:
@@ -213,7 +218,7 @@ class Score:
         """
         install(mutant)
         tried: dict[int, bool] = {}
-        for number in chain(self._suspects(), self._concerned(mutant)):
+        for number in chain(self._suspects(), self._concerned(items, mutant)):
             if number not in tried and not tried.setdefault(number, _passes(items[number])):
                 return number
         return None
@@ -230,14 +235,15 @@ class Score:
                 return
             yield from found[:_SUSPECTS]
 
-    def _concerned(self, mutant: Mutant) -> Iterator[int]:
-        """Yield the best and the quickest of the tests that get to the changed function."""
+    def _concerned(self, items: Sequence[pytest.Item], mutant: Mutant) -> Iterator[int]:
+        """Yield the best, the module's own and the quickest of the tests that get to the changed function."""
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
         numbers = range(len(self.seconds))
-        there = [number for number in numbers if place in self.batch.runs[number]] or list(numbers)
-        there.sort(key=lambda number: (-best[number], self.seconds[number]))
+        there = [number for number in numbers if not mutant.function or place in self.batch.runs[number]]
+        own = f"test_rules_{mutant.file.partition('.')[0]}"
+        there.sort(key=lambda number: (-best[number], own not in items[number].nodeid, self.seconds[number]))
         for number, total in zip(there, accumulate(self.seconds[number] for number in there), strict=True):
-            if total < _PATIENCE:
+            if total < self.patience:
                 yield number
 
 
@@ -267,6 +273,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sample", type=int, help="try only so many, drawn from all modules: minutes, not hours")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--again", action="store_true", help="count what is counted already")
+    parser.add_argument("--retry", action="store_true", help="try what went unnoticed again, with every test there is")
     asked = parser.parse_args(arguments)
     skipped = equivalents()
     by_module = _by_module(asked.modules, skipped)
@@ -274,9 +281,13 @@ def main(arguments: list[str]) -> int:
         everything = [it for them in by_module.values() for it in them]
         return _estimate(Random(asked.seed).sample(everything, min(asked.sample, len(everything))), asked.jobs)
     known = {} if asked.again else {name: kept.unnoticed(name, them) for name, them in by_module.items()}
-    wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
+    if asked.retry:
+        wanted = {name: them for name, them in known.items() if them}
+    else:
+        wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
     if wanted:
-        score = Score([it for them in wanted.values() for it in them], asked.jobs)
+        patience = _EVERYTHING if asked.retry else _PATIENCE
+        score = Score([it for them in wanted.values() for it in them], asked.jobs, patience)
         pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TESTS], plugins=[score])
         if not score.is_sound:
             _tell("a test fails without any change: mend that first")

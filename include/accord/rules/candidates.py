@@ -42,7 +42,7 @@ def candidates(case: Case, pairs: pd.DataFrame) -> pd.DataFrame:
             "is_free": _no_third(case.identity.company, account, company)
             & _no_third(case.identity.account, company, account),
         }
-    ).sort_values(["account_key", "company_key"], ignore_index=True)
+    )
 
 
 def people_between(case: Case, account_key: int, company_key: int) -> pd.DataFrame:

@@ -64,8 +64,10 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
     undone = read_undone(records, snapshot.undone)
     answers = undone.kept_apart(read_answers(records, snapshot.resolutions))
     people, identity = beside(lambda: pair_people(records), lambda: known_pairs(records, snapshot.pairs, answers))
-    standing = account_standing(records, identity, answers, undone, policy)
-    overlaps = shared_people(records, people, answers)
+    overlaps, (standing, seniority) = beside(
+        lambda: shared_people(records, people, answers),
+        lambda: (account_standing(records, identity, answers, undone, policy), _seniority(records.companies)),
+    )
     claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
     manual = manual_requests(records, identity, answers, overlaps, standing.matchable)
     settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
@@ -75,7 +77,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
     matches = match(
         open_claims,
         Rivals.of(overlaps.where(rivals[overlaps.account]), len(free)),
-        _seniority(records.companies),
+        seniority,
         len(settled),
         policy.on_tie,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from accord.model import columns
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from accord.model.policy import Policy
     from accord.model.snapshot import Snapshot
     from accord.rules.case import Case
+    from accord.rules.sheet import Sheet
 
 
 def decide(snapshot: Snapshot, policy: Policy) -> Plan:
@@ -42,16 +44,22 @@ def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
         case: what the records come to.
         field_values: FIELD_VALUES of the pairs that `standing_pairs` names; rows of other pairs are ignored.
     """
-    accounts = decide_accounts(case)
-    companies = decide_companies(case, accounts)
-    moves = stage_moves(case)
 
-    def rows() -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return decisions and fields."""
-        fields = decide_fields(field_values, case)
-        remark(case, accounts, companies, attachments(case, companies))
-        limit = tripped_limit(case, accounts, companies, moves, fields)
-        return decision_rows(case.records, accounts, companies, moves, limit), fields
+    def sheets() -> tuple[Sheet, Sheet]:
+        """Return what is decided about accounts, then about companies."""
+        accounts = decide_accounts(case)
+        return accounts, decide_companies(case, accounts)
 
-    people, (decisions, fields) = beside(lambda: decision_people(case, accounts, companies, moves), rows)
-    return Plan(decisions, people, fields)
+    # The fields are the longest part where many differ, and nothing but the limits waits for them.
+    with ThreadPoolExecutor(1) as pool:
+        fields = pool.submit(decide_fields, field_values, case)
+        (accounts, companies), moves = beside(sheets, lambda: stage_moves(case))
+
+        def rows() -> pd.DataFrame:
+            """Return the decisions, remarks and limits included."""
+            remark(case, accounts, companies, attachments(case, companies))
+            limit = tripped_limit(case, accounts, companies, moves, fields.result())
+            return decision_rows(case.records, accounts, companies, moves, limit)
+
+        people, decisions = beside(lambda: decision_people(case, accounts, companies, moves), rows)
+    return Plan(decisions, people, fields.result())

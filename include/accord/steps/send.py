@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from accord.crm.answers import Answer
 from accord.crm.salesforce_writes import DELETES_A_CALL
 from accord.model import killpoints
-from accord.model.errors import BadCredentials, QuotaExhausted, RateLimited, RetryableError, StopError
+from accord.model.errors import (
+    BadCredentials,
+    QuotaExhausted,
+    RateLimited,
+    RetryableError,
+    ServiceUnavailable,
+    StopError,
+)
 from accord.steps.answers import settlement
 from accord.steps.parent import PARENT_OPS, parent_link
 from accord.steps.recheck import recheck
@@ -202,6 +209,18 @@ def _stop_where_told(answers: Any) -> None:
             raise BadCredentials(f"the session ended and was not renewed: {answer.message or answer.code}")
 
 
+def _wait_for_locks(work: Work, turns: int, what: str) -> int:
+    """Return the number of turns, a second later, in which nothing could be claimed.
+
+    Raises:
+        ServiceUnavailable: there were too many.
+    """
+    if turns > _PATIENCE.seconds:
+        raise ServiceUnavailable(f"{what}: another connection to Postgres holds their rows of the ledger locked")
+    work.wiring.clock.sleep(1)
+    return turns
+
+
 def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -> list[Unknown]:
     """Send everything that is planned of one kind and return the writes that nobody knows the end of.
 
@@ -209,7 +228,7 @@ def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -
     what somebody asked for by hand (R95).
     """
     unknown: list[Unknown] = []
-    small = False
+    small, locked = False, 0
     while True:
         due, seconds = ledger.waiting(work.wiring.database, system, op, work.now, _PATIENCE, asked_only=asked_only)
         if not due:
@@ -222,3 +241,4 @@ def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -
         batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now, asked_only=asked_only)
         if batch:
             unknown += send_batch(work, batch)
+        locked = 0 if batch else _wait_for_locks(work, locked + 1, f"{due} planned {op} writes to {system}")

@@ -20,7 +20,7 @@ WORLD = """
       contacts: [{id: h1, sfc: P1}]
       assoc: [[h1, K1], [h1, K2, primary]]
 """
-TWIN = {"do": "REVIEW", "reason": "race_with_auto_create", "rule": "R105", "with": "A1"}
+TWIN = {"do": "REVIEW", "reason": "race_with_auto_create", "rule": "R105", "with": "A1", "runner_up": "K1"}
 ACCOUNT = {"do": "CREATE_ACCOUNT", "reason": "auto_created_and_default_contact", "rule": "R31"}
 
 

@@ -35,6 +35,15 @@ CASES = {
         "{old: [A1], aged: [K1], shared: {A1: {K1: 2}}}",
         {"K1": UNDONE},
     ),
+    "an old account that somebody edits is told of": (
+        "{sf: {accounts: [{Id: A1, Created: 2024-03-01, Modified: 2026-01-11}]}, aged: [K1]}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
+    "so is a new one that nobody but Accord wrote to": (
+        "{sf: {accounts: [{Id: A1, Created: 2026-01-11, By: 005ACCORD}]}, fresh: [K1],"
+        " settings: {pipeline_user: 005ACCORD}}",
+        {"A1": UNDONE, "K1": UNDONE},
+    ),
     "another account's people may pair the company, as one whose account was deleted (R75)": (
         "{new: [A1, A2], fresh: [K1], shared: {A1: {K1: 2}, A2: {K1: 1}}}",
         {"A1": UNDONE, "A2": ("LINK", "shared_contacts")},
