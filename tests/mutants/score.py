@@ -86,7 +86,7 @@ def install(mutant: Mutant) -> None:
         old = module.__dict__.get(name)
         if getattr(new, "__module__", "") == module.__name__ and isinstance(new, FunctionType | type):
             _replace_code(old, new)
-        elif not name.startswith("__") and isinstance(new, int | str | tuple | np.generic) and new != old:
+        elif not name.startswith("__") and isinstance(new, int | str | tuple | list | np.generic) and new != old:
             _replace_constant(name, old, new)
 
 
