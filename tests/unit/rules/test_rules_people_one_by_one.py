@@ -23,6 +23,7 @@ from accord.rules.records import Records
 
 POLICY = Policy(sync_companies=True, enabled_at=datetime(2026, 1, 1, tzinfo=UTC))
 BLANK = {"int64": NONE, "bool": False, "str": "", columns.TIME: pd.Timestamp("2026-01-01", tz="UTC")}
+STAGES = ["", "lead", "customer"]
 EMAILS = [NONE, 500, 500, 501, 502]
 
 
@@ -66,12 +67,16 @@ def by_chance(seed: int) -> Snapshot:
                 for key in leads
             ],
         ),
-        companies=frame(columns.COMPANIES, [{"key": key, "is_archived": flag()} for key in companies]),
+        companies=frame(
+            columns.COMPANIES,
+            [{"key": key, "is_archived": flag(), "stage": chance.choice(STAGES)} for key in companies],
+        ),
         hubspot_contacts=frame(
             columns.HUBSPOT_CONTACTS,
             [
                 {"key": key, "email_key": chance.choice(EMAILS), "is_archived": flag(0.1)}
                 | {"contact_key": chance.choice([*[NONE] * 6, 39, *contacts[:3]])}
+                | {"has_baseline": flag(0.8), "stage_before": chance.choice(STAGES), "stage": chance.choice(STAGES)}
                 | {"lead_key": chance.choice([*[NONE] * 6, 59, *leads[:3]])}
                 for key in persons
             ],
@@ -284,3 +289,17 @@ def test_a_decision_says_how_many_people_it_rests_on_and_how_they_are_known(bloc
                 assert said == (people, primaries, "id" if by_id else "email"), seed
             elif it["action"] not in {"REVIEW", "WAIT"}:
                 assert said == (0, 0, ""), seed
+
+
+@pytest.mark.rule("R27", "R52")
+def test_decisions_stand_in_order_with_the_stage_of_a_company_beside_its_row():
+    beside = Counter()
+    for seed in range(120):
+        decisions = decide(by_chance(seed), POLICY).decisions
+        rows = [tuple(row) for row in decisions[["system", "key", "action"]].itertuples(index=False)]
+        assert rows == sorted(set(rows)), seed
+        staged = {key for _, key, action in rows if action == "SET_STAGE"}
+        beside.update(action for system, key, action in rows if system == "hubspot" and key in staged)
+        assert set(decisions.loc[decisions["action"] == "SET_STAGE", "shared_people"]) <= {0}
+    assert beside["CREATE_ACCOUNT"] + beside["REVIEW"] > 3
+    assert beside["SKIP"] + beside["WAIT"] > 3
