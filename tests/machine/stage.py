@@ -138,6 +138,10 @@ class Stage:
         return sum(1 for _ in self.sandbox.journal.by("pipeline"))
 
     @property
+    def faults_played(self) -> int:
+        return sum(it.played for it in self.crms.faults.armed)
+
+    @property
     def calls(self) -> int:
         return sum(self.crms.calls.values())
 
@@ -195,11 +199,14 @@ def play(
         stage.crms.faults.arm(list(faults), stage.sandbox.world.ids)
         writes = [stage.run(kills)]
         passed = process.passed
-        played = sum(it.played for it in stage.crms.faults.armed)
+        played = 0
         if stage.errors:
+            played = stage.faults_played
             stage.crms.faults.clear()
             writes.append(stage.run())
         writes.append(stage.run())
+        # A fault may be met by the second run only.
+        played += stage.faults_played
         return Outcome(
             state=state_of(stage.crms, {real: key for key, real in stage.sandbox.world.ids.items()}),
             broken=stage.broken(),
