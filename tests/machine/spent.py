@@ -36,6 +36,7 @@ class Spent:
     _until: dict[str, datetime] = field(default_factory=dict)
     _live: dict[str, int] = field(default_factory=dict)
     _first: int = 0
+    _new_run: str = ""
 
     def watch(self) -> None:
         """Look at every call from now on, before it is answered."""
@@ -43,16 +44,17 @@ class Spent:
 
         def seen(crm: str, call):
             fault = due(crm, call)
-            self._call(crm, call.path)
+            self._call(crm, call.path, is_told=fault is None)
             if fault and "status" in fault.do and fault.status == 429:
                 self._until[self._bucket(crm, call.path)] = self.stage.sandbox.clock.now()
             return fault
 
         self.stage.crms.faults.due = seen
 
-    def begin(self) -> None:
-        """A run begins: it was told nothing yet."""
+    def begin(self, run_id: str, *, is_new: bool) -> None:
+        """A run begins, or goes on: it was told nothing yet."""
         self.blind.clear()
+        self._new_run = run_id if is_new else ""
         self._first = len(self.stage.sandbox.journal.entries)
         self._live = {
             "salesforce": sum(1 for _ in self.stage.crms.org.rows("Account")),
@@ -66,7 +68,7 @@ class Spent:
     def _bucket(self, crm: str, path: str) -> str:
         return f"{crm} search" if path.endswith("/search") else crm
 
-    def _call(self, crm: str, path: str) -> None:
+    def _call(self, crm: str, path: str, *, is_told: bool) -> None:
         now, bucket = self.stage.sandbox.clock.now(), self._bucket(crm, path)
         told = self._until.pop(bucket, None)
         if told is not None and (now - told).total_seconds() < _PAUSE:
@@ -82,7 +84,7 @@ class Spent:
             left, kept = switches.daily_api_requests - self.stage.crms.org.calls_used, budget.salesforce_reserve
         else:
             left, kept = switches.daily_limit - self.stage.crms.portal.calls_used, budget.hubspot_reserve
-        self.blind[crm] += left <= kept
+        self.blind[crm] += left <= kept and is_told
         if self.blind[crm] > _BLIND[crm]:
             self.broken.append(f"{crm}: call {self.blind[crm]} of a run below the reserve, {left} left")
 
@@ -95,26 +97,30 @@ class Spent:
         caps = self.stage.settings.caps
         if caps.max_creates > 1 and caps.max_changed_share >= 1:
             return
-        made, touched = defaultdict(list), defaultdict(set)
-        written = {
-            (entry.system, entry.id): entry.op
-            for entry in self.stage.sandbox.journal.entries[self._first :]
-            if entry.caller == "pipeline" and entry.object in {"Account", "companies"}
-        }
-        if "create" not in written.values():
-            return
-        rows = self.stage.database.rows(
-            "SELECT plan_hash, system, op, target_id FROM sync.intents WHERE action <> 'REVERT' AND state = 'confirmed'"
-            " AND object IN ('account', 'company') AND attempt > 0"
-        )
-        for row in rows:
-            if (row["system"], row["target_id"]) in written:
-                touched[row["plan_hash"], row["system"]].add(row["target_id"])
-                if row["op"] == "create":
-                    made[row["plan_hash"]].append(row["target_id"])
+        made, touched = self._written_by_plan()
         for plan, ids in made.items():
             if len(ids) > caps.max_creates:
                 yield f"a plan made {len(ids)} records, the cap is {caps.max_creates}"
             for system, live in self._live.items():
                 if caps.max_changed_share < 1 and len(touched[plan, system]) > caps.max_changed_share * live:
                     yield f"a plan created and changed {len(touched[plan, system])} of {live} records of {system}"
+
+    def _written_by_plan(self) -> tuple[dict[str, set[str]], dict[tuple[str, str], set[str]]]:
+        """Return what was written since the run began: records made by plan, and written by plan of it and CRM."""
+        written = {
+            (entry.system, entry.id)
+            for entry in self.stage.sandbox.journal.entries[self._first :]
+            if entry.caller == "pipeline" and entry.object in {"Account", "companies"}
+        }
+        rows = self.stage.database.rows(
+            "SELECT plan_hash, run_id, system, op, target_id FROM sync.intents WHERE action <> 'REVERT'"
+            " AND state = 'confirmed' AND object IN ('account', 'company') AND attempt > 0"
+        )
+        ours = [row for row in rows if (row["system"], row["target_id"]) in written]
+        made, touched = defaultdict(set), defaultdict(set)
+        for row in ours:
+            if row["op"] == "create":
+                made[row["plan_hash"]].add(row["target_id"])
+            if row["run_id"] == self._new_run:
+                touched[row["plan_hash"], row["system"]].add(row["target_id"])
+        return made, touched

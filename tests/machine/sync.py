@@ -275,6 +275,12 @@ class Sync(RuleBasedStateMachine):
             self.reverts.archives.add(run.run_id)
         self._run(run, kill)
 
+    @precondition(lambda self: self.ran)
+    @rule(archives=st.booleans(), kill=KILLS_OF_A_REVERT)
+    def revert_the_latest(self, archives: bool, kill: str) -> None:
+        """Undo the latest run at once: what it wrote is still as it was written."""
+        self.revert(0, archives, kill, [])
+
     def _next(self) -> Run:
         self.stage.runs += 1
         return Run(f"sync/{self.stage.runs}", Scope("changed"), "apply")
@@ -287,9 +293,9 @@ class Sync(RuleBasedStateMachine):
     def _execute(self, run: Run) -> bool:
         """Return whether a run lived."""
         self.tally.runs += 1
+        self.spent.begin(run.run_id, is_new=run.run_id not in self.ran)
         self.ran = [*(it for it in self.ran if it != run.run_id), run.run_id]
         wiring = wiring_for(self.sandbox.url, self.database, self.stage.settings, self.sandbox.clock)
-        self.spent.begin()
         first = len(self.sandbox.journal.entries)
         try:
             if run.scope.kind == "revert":

@@ -104,6 +104,8 @@ class Reverts:
                 if back is None or str(self.entries[back].before.get(name) or "") != str(value or "") or not value:
                     continue
                 pair = self._pair_of(run_id, entry.id)
+                if name in _KEYS and not self._parted(self.owner(back), pair):
+                    continue
                 if pair and pair == self._pair_of(self.owner(back), entry.id) and not self._asked(pair, name, back, at):
                     yield f"{entry.id} {name}: {run_id} wrote {value!r} again, which {self.owner(back)} had undone"
 
@@ -119,6 +121,14 @@ class Reverts:
             "SELECT account_id, company_id FROM sync.intents WHERE run_id = %s AND target_id = %s", [run_id, record_id]
         )
         return (rows[0]["account_id"], rows[0]["company_id"]) if rows else None
+
+    def _parted(self, revert: str, pair: tuple[str, str] | None) -> bool:
+        """Return whether a revert ended a pair; the key of one that stands is part of it, and always comes back."""
+        ended = self.database.rows(
+            "SELECT account_id, company_id FROM sync.reversals WHERE run_id = %s AND op = 'unpair' AND reason = ''",
+            [revert],
+        )
+        return pair in {(row["account_id"], row["company_id"]) for row in ended}
 
     def _asked(self, pair: tuple[str, str], name: str, since: int, until: int) -> bool:
         """Return whether people did something after an undo that may bring back what it undid."""
@@ -147,7 +157,7 @@ class Reverts:
             for name, value in entry.after.items():
                 values = written[entry.id, name]
                 if self.owner(at) in self.undone:
-                    values[:] = [entry.before.get(name), value]
+                    values[:] = [] if name in _KEYS else [entry.before.get(name), value]
                     continue
                 if value in values[:-1]:
                     yield f"{entry.id} {name} swings: {[*values, value]}"
