@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import CronDataIntervalTimetable, dag
 
+from accord.orchestration.alerts import run_failed, run_succeeded
 from accord.orchestration.params import MODE, SINCE, UNTIL
 from accord.orchestration.retries import DEFAULT_ARGS
 from accord.orchestration.tasks import sync_crms
@@ -25,6 +26,8 @@ from accord.orchestration.tasks import sync_crms
     max_active_runs=1,
     is_paused_upon_creation=True,
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
+    on_success_callback=run_succeeded,
     params={"mode": MODE, "since": SINCE, "until": UNTIL},
     tags=["accord", "import"],
     doc_md=__doc__,

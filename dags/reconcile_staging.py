@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import CronDataIntervalTimetable, dag
 
+from accord.orchestration.alerts import run_failed, run_succeeded
 from accord.orchestration.retries import DEFAULT_ARGS
 from accord.orchestration.setup_tasks import reconcile_tasks
 
@@ -20,6 +21,8 @@ from accord.orchestration.setup_tasks import reconcile_tasks
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
+    on_success_callback=run_succeeded,
     tags=["accord", "daily"],
     doc_md=__doc__,
 )

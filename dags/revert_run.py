@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import dag
 
+from accord.orchestration.alerts import run_failed, run_succeeded
 from accord.orchestration.params import ARCHIVE_CREATED, MODE, UNDONE_RUN
 from accord.orchestration.retries import DEFAULT_ARGS
 from accord.orchestration.tasks import undo_run
@@ -25,6 +26,8 @@ from accord.orchestration.tasks import undo_run
     # It runs only when somebody starts it: paused, the buttons of the console would start nothing.
     is_paused_upon_creation=False,
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
+    on_success_callback=run_succeeded,
     params={"run": UNDONE_RUN, "archive_created": ARCHIVE_CREATED, "mode": MODE},
     tags=["accord", "by hand"],
     doc_md=__doc__,

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from airflow.sdk import CronDataIntervalTimetable, dag
 
+from accord.orchestration.alerts import run_failed, run_succeeded
+from accord.orchestration.deadlines import done_in_time
 from accord.orchestration.params import MODE
 from accord.orchestration.retries import DEFAULT_ARGS
 from accord.orchestration.tasks import sync_crms
@@ -23,6 +25,9 @@ from accord.orchestration.tasks import sync_crms
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    on_failure_callback=run_failed,
+    on_success_callback=run_succeeded,
+    deadline=done_in_time(),
     params={"mode": MODE},
     tags=["accord", "sync"],
     doc_md=__doc__,

@@ -93,6 +93,38 @@ def test_a_question_has_no_time_limit(bag):
     assert approve.response_timeout is None
 
 
+def test_every_dag_that_runs_unwatched_tells_when_it_fails_and_when_it_is_well_again(bag):
+    from accord.orchestration.alerts import run_failed, run_succeeded
+
+    for dag in bag.dags.values():
+        told = ([run_failed], [run_succeeded]) if dag.dag_id != "prepare_crms" else ([], [])
+        assert ([*_listed(dag.on_failure_callback)], [*_listed(dag.on_success_callback)]) == told, dag.dag_id
+
+
+def _listed(callbacks):
+    return callbacks if isinstance(callbacks, list) else [callbacks] if callbacks else []
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("alerts: {deadline_minutes: 7}", 7), ("alerts: {deadline_minutes: soon}", 60)]
+)
+def test_a_run_of_the_schedule_has_the_time_that_the_settings_give_it(bag, tmp_path, monkeypatch, text, minutes):
+    from accord.orchestration.deadlines import done_in_time
+
+    (tmp_path / "accord.yaml").write_text(text)
+    monkeypatch.setenv("ACCORD_SETTINGS", str(tmp_path / "accord.yaml"))
+    assert done_in_time().interval == timedelta(minutes=minutes)
+    assert [dag_id for dag_id, dag in bag.dags.items() if dag.deadline] == ["sync_accounts"]
+
+
+def test_the_deadline_and_its_callback_survive_the_way_into_airflows_database(bag):
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    [alert] = DagSerialization.to_dict(bag.dags["sync_accounts"])["dag"]["deadline"]
+    assert "accord.orchestration.alerts.run_late" in str(alert)
+    assert "DagRunQueuedAtDeadline" in str(alert)
+
+
 def test_time_dags_have_data_intervals(bag):
     for dag_id in ("sync_accounts", "import_accounts", "reconcile_staging"):
         assert "CronDataInterval" in type(bag.dags[dag_id].timetable).__name__

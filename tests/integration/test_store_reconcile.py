@@ -123,6 +123,7 @@ def test_old_plans_go_but_the_last_word_on_each_record_stays(database):
         "stages_seen": 0,
         "runs": 2,
         "proofs": 0,
+        "alerts": 0,
         "reversals": 0,
     }
     assert counts == rows | {"page_tables": 1}

@@ -3,8 +3,7 @@
 The tests are collected once. Each mutant lives in a forked child whose functions get the changed code, runs the tests
 until one fails, and dies; nothing is written to the working tree. What a module came to is kept in var/score until the
 module changes, so a count that was broken off goes on where it was; `--again` counts all of them anew, `--retry` tries only
-those that went unnoticed, with every test that gets to them. The page is written
-when every module is counted.
+those that went unnoticed, with ten times the tests. The page is written when every module is counted.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from random import Random
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 import yaml
 from _pytest.runner import runtestprotocol
@@ -53,9 +53,11 @@ _SUSPECTS = 10
 """How many tests are asked first because one plan of all worlds says that they will notice."""
 _PATIENCE = 4.0
 """Seconds of tests, as long as they take when they are watched, that a change gets which alters no plan of any world: the
-best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it every test."""
-_SECONDS = 60
-"""A mutant that has not come to an end by then, all tests being tried, never will, and that is noticed."""
+best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it more."""
+_SECONDS = 30
+"""What a mutant gets beside that, at most; one that has not come to an end by then never will, and that is noticed."""
+_LONG_PATIENCE = 40.0
+"""The same for `--retry`: ten times as many tests, the module's own among them."""
 
 
 def all_mutants(modules: Sequence[str] = ()) -> list[Mutant]:
@@ -84,7 +86,7 @@ def install(mutant: Mutant) -> None:
         old = module.__dict__.get(name)
         if getattr(new, "__module__", "") == module.__name__ and isinstance(new, FunctionType | type):
             _replace_code(old, new)
-        elif not name.startswith("__") and isinstance(new, int | str | tuple) and new != old:
+        elif not name.startswith("__") and isinstance(new, int | str | tuple | list | np.generic) and new != old:
             _replace_constant(name, old, new)
 
 
@@ -186,7 +188,7 @@ class Score:
         if process:
             os.close(write)
             return process, read
-        signal.alarm(_SECONDS)
+        signal.alarm(round(_SECONDS + self.patience))
         try:
             found = self._noticed_by(items, mutant)
         except BaseException as problem:
@@ -238,7 +240,7 @@ class Score:
         best, place = self.killers[mutant.file], f"{mutant.file}.{mutant.function}"
         numbers = range(len(self.seconds))
         there = [number for number in numbers if not mutant.function or place in self.batch.runs[number]]
-        own = f"_{mutant.file.partition('.')[0]}.py"
+        own = f"test_rules_{mutant.file.partition('.')[0]}"
         there.sort(key=lambda number: (-best[number], own not in items[number].nodeid, self.seconds[number]))
         for number, total in zip(there, accumulate(self.seconds[number] for number in there), strict=True):
             if total < self.patience:
@@ -271,7 +273,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sample", type=int, help="try only so many, drawn from all modules: minutes, not hours")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--again", action="store_true", help="count what is counted already")
-    parser.add_argument("--retry", action="store_true", help="try what went unnoticed again, with every test there is")
+    parser.add_argument("--retry", action="store_true", help="try what went unnoticed again, with ten times the tests")
     asked = parser.parse_args(arguments)
     skipped = equivalents()
     by_module = _by_module(asked.modules, skipped)
@@ -284,7 +286,7 @@ def main(arguments: list[str]) -> int:
     else:
         wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
     if wanted:
-        patience = float("inf") if asked.retry else _PATIENCE
+        patience = _LONG_PATIENCE if asked.retry else _PATIENCE
         score = Score([it for them in wanted.values() for it in them], asked.jobs, patience)
         pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *TESTS], plugins=[score])
         if not score.is_sound:

@@ -11,7 +11,7 @@ import typer
 
 from accord.bench.calls import compare_calls
 from accord.bench.delta import compare_delta
-from accord.bench.size import compare_size, import_run, large_world, settle
+from accord.bench.size import compare_matching, compare_size, import_run, large_world, settle
 from accord.bench.steps import all_steps
 from accord.local.errors import StackError
 from accord.local.progress import Progress
@@ -52,6 +52,13 @@ def size(accounts: Accounts = 100_000) -> None:
     """Measure an import of a large world, loading and matching."""
     with large_world(progress, accounts) as found:
         sys.exit(not compare_size(progress, found))
+
+
+@app.command()
+def matching(accounts: Accounts = 100_000) -> None:
+    """Measure the rules beside a join of the same evidence by DuckDB; both CRMs are read, nothing is written."""
+    with large_world(progress, accounts) as found:
+        sys.exit(not compare_matching(progress, found))
 
 
 @app.command()

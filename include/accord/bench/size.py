@@ -68,6 +68,14 @@ def compare_size(progress: Progress, found: Rig) -> bool:
     return all([*goals, _show_end(console, state, costs, again)])
 
 
+def compare_matching(progress: Progress, found: Rig) -> bool:
+    """Read the world and match it both ways; show it and return whether ours is quick enough."""
+    run = import_run()
+    read_steps(found, run, progress)
+    with progress.step("the same join by DuckDB"):
+        return _show_matching(progress.console, found.measure("matching", run).result)
+
+
 def _steps_table(costs: Sequence[Cost]) -> Table:
     """Return what each step cost, and the sum."""
     table = Table(

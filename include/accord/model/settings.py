@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 
+from accord.model.alert_settings import Alerts
 from accord.model.errors import BadSettings
 from accord.model.field_map import DEFAULT_FIELDS, FieldKind, FieldRule, FieldRuleName, mapped_twice
 from accord.model.policy import DEFAULT_STAGES, Policy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_FIELDS",
+    "Alerts",
     "Budget",
     "Caps",
     "FieldKind",
@@ -130,6 +132,7 @@ class Settings(Strict):
     caps: Caps = Caps()
     budget: Budget = Budget()
     wire: Wire = Wire()
+    alerts: Alerts = Alerts()
 
     @field_validator("enabled_at", mode="before")
     @classmethod

@@ -54,7 +54,7 @@ def _advice(error: ErrorDetails) -> str:
     kind, value = error["type"], error["input"]
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     if kind == "missing":
-        return "is missing; every mapped field needs it"
+        return "is missing; every mapped field needs it" if error["loc"][0] == "fields" else "is missing"
     if value is None and kind != "missing":
         return "is empty; write a value, or leave the line out for the default"
     if kind == "string_type" and isinstance(value, int | float):

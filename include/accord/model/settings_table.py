@@ -89,7 +89,7 @@ def _rows(model: type[Strict], values: dict[str, Any], defaults: dict[str, Any],
     """Yield the settings of a model."""
     for name, field in model.model_fields.items():
         inner = inner_model(field.annotation)
-        if inner is None or name == "fields":
+        if inner is None or isinstance(values[name], list):
             yield _row(f"{under}{name}", field, values[name], defaults[name])
         else:
             yield from _rows(inner, values[name], defaults[name], f"{under}{name}.")

@@ -1,4 +1,4 @@
-"""What Airflow is told about Accord as a provider: the HubSpot connection type and its form.
+"""What Airflow is told about Accord as a provider: the HubSpot connection type, a notifier, our assets.
 
 Found through the entry point `apache_airflow_provider` of the installed package.
 """
@@ -14,6 +14,15 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "accord",
         "name": "Accord",
         "description": "HubSpot connection type of the account and company sync.",
+        "notifications": ["accord.orchestration.notifiers.LogNotifier"],
+        "asset-uris": [
+            {
+                "schemes": ["accord"],
+                # Named, though there is nothing to make uniform: without the key Airflow passes the whole entry over.
+                "handler": None,
+                "to_openlineage_converter": "accord.orchestration.lineage.to_openlineage",
+            }
+        ],
         "connection-types": [
             {
                 "connection-type": "hubspot",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from accord.orchestration.assets import HUBSPOT_STAGED, SALESFORCE_STAGED
+from accord.orchestration.assets import HUBSPOT, HUBSPOT_STAGED, SALESFORCE, SALESFORCE_STAGED
 from accord.orchestration.tasks import Counts
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def prepare_tasks() -> None:
 def reconcile_tasks() -> None:
     """Add the tasks that compare staging with both CRMs."""
 
-    @task(outlets=[SALESFORCE_STAGED], multiple_outputs=False)
+    @task(inlets=[SALESFORCE], outlets=[SALESFORCE_STAGED], multiple_outputs=False)
     def salesforce(*, outlet_events: Any = None) -> Counts:
         """Scan all Salesforce ids."""
         from accord.steps.reconcile import reconcile_salesforce
@@ -61,7 +61,7 @@ def reconcile_tasks() -> None:
         outlet_events[SALESFORCE_STAGED].extra = counts
         return counts
 
-    @task(outlets=[HUBSPOT_STAGED], multiple_outputs=False)
+    @task(inlets=[HUBSPOT], outlets=[HUBSPOT_STAGED], multiple_outputs=False)
     def hubspot(*, outlet_events: Any = None) -> Counts:
         """Scan all HubSpot ids, associations and list members."""
         from accord.steps.reconcile import reconcile_hubspot
@@ -77,7 +77,7 @@ def reconcile_tasks() -> None:
 
         return _in_reconcile(retire_old_runs)
 
-    @task(multiple_outputs=False)
+    @task(inlets=[SALESFORCE, HUBSPOT, SALESFORCE_STAGED, HUBSPOT_STAGED], multiple_outputs=False)
     def prove(of_salesforce: Counts, of_hubspot: Counts) -> Counts:
         """Count both ends of every kind of record; fails where they differ."""
         from accord.steps.prove import prove as step

@@ -12,7 +12,9 @@ from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
-from accord.orchestration.assets import HUBSPOT_STAGED, PAIRS, PLAN, SALESFORCE_STAGED
+from accord.orchestration.alerts import approval_answered
+from accord.orchestration.assets import HUBSPOT, HUBSPOT_STAGED, PAIRS, PLAN, SALESFORCE, SALESFORCE_STAGED
+from accord.orchestration.notifiers import ApprovalNotifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +50,13 @@ def open_run(kind: str) -> Counts:
     return opened
 
 
-@task(task_id="salesforce", outlets=[SALESFORCE_STAGED], map_index_template="{{ part }}", multiple_outputs=False)
+@task(
+    task_id="salesforce",
+    inlets=[SALESFORCE],
+    outlets=[SALESFORCE_STAGED],
+    map_index_template="{{ part }}",
+    multiple_outputs=False,
+)
 def extract_salesforce(kind: str, part: SalesforcePart, *, outlet_events: Any = None) -> Counts:
     """Read one kind of Salesforce record into staging."""
     from accord.steps.extract import extract_salesforce as step
@@ -58,7 +66,13 @@ def extract_salesforce(kind: str, part: SalesforcePart, *, outlet_events: Any = 
     return counts
 
 
-@task(task_id="hubspot", outlets=[HUBSPOT_STAGED], map_index_template="{{ part }}", multiple_outputs=False)
+@task(
+    task_id="hubspot",
+    inlets=[HUBSPOT],
+    outlets=[HUBSPOT_STAGED],
+    map_index_template="{{ part }}",
+    multiple_outputs=False,
+)
 def extract_hubspot(kind: str, part: HubSpotPart, *, outlet_events: Any = None) -> Counts:
     """Read one kind of HubSpot record into staging."""
     from accord.steps.extract import extract_hubspot as step
@@ -68,7 +82,7 @@ def extract_hubspot(kind: str, part: HubSpotPart, *, outlet_events: Any = None) 
     return counts
 
 
-@task(outlets=[PLAN], multiple_outputs=False)
+@task(inlets=[SALESFORCE_STAGED, HUBSPOT_STAGED, PAIRS], outlets=[PLAN], multiple_outputs=False)
 def decide(kind: str, *, outlet_events: Any = None) -> Counts:
     """Match by shared people and decide; write the plan, one row a record."""
     from accord.steps.decide import decide as step
@@ -78,7 +92,7 @@ def decide(kind: str, *, outlet_events: Any = None) -> Counts:
     return planned
 
 
-@task(task_id="decide", outlets=[PLAN], multiple_outputs=False)
+@task(task_id="decide", inlets=[SALESFORCE, HUBSPOT, PAIRS], outlets=[PLAN], multiple_outputs=False)
 def decide_revert(kind: str, *, outlet_events: Any = None) -> Counts:
     """Look at what is there now; write what is put back, and what stays and why, as a plan."""
     from accord.steps.revert import decide_revert as step
@@ -94,18 +108,30 @@ def gate(planned: Counts) -> str:
     return "approve" if planned["held"] and planned["mode"] == "apply" else "apply"
 
 
-@task(trigger_rule="none_failed_min_one_success", outlets=[PAIRS], multiple_outputs=False)
+@task(
+    trigger_rule="none_failed_min_one_success",
+    inlets=[PLAN],
+    outlets=[PAIRS, SALESFORCE, HUBSPOT],
+    multiple_outputs=False,
+)
 def apply(kind: str, planned: Counts, *, outlet_events: Any = None) -> Counts:
     """Write the plan through the ledger."""
     from accord.steps.gate import apply_plan
+    from accord.store.measured import pairs_and_writes
 
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
-    applied = in_step(kind, lambda wiring, run: apply_plan(wiring, run, planned["digest"], _approver(answer)))
-    outlet_events[PAIRS].extra = applied
-    return applied
+
+    def step(wiring: Wiring, run: Run) -> Counts:
+        applied = apply_plan(wiring, run, planned["digest"], _approver(answer))
+        pairs, written = pairs_and_writes(wiring.database, run.run_id)
+        outlet_events[PAIRS].extra = {**applied, "pairs": pairs}
+        outlet_events[SALESFORCE].extra, outlet_events[HUBSPOT].extra = written["salesforce"], written["hubspot"]
+        return applied
+
+    return in_step(kind, step)
 
 
-@task(multiple_outputs=False)
+@task(inlets=[PLAN, SALESFORCE, HUBSPOT], multiple_outputs=False)
 def verify(kind: str) -> Counts:
     """Read back what was written and look for twins that appeared meanwhile."""
     from accord.steps.verify import verify as step
@@ -113,10 +139,16 @@ def verify(kind: str) -> Counts:
     return in_step(kind, step)
 
 
-@task(trigger_rule="all_done", multiple_outputs=False)
+@task(trigger_rule="all_done", inlets=[PLAN, PAIRS], multiple_outputs=False)
 def report(kind: str) -> Counts:
-    """Close the run, say in one line what it did, let the next one begin."""
-    from accord.steps.report import report as step
+    """Close the run, say in one line what it did, let the next one begin; send metrics, and tell what changed."""
+    from accord.orchestration.alerts import watch_run
+    from accord.steps.report import report as close
+
+    def step(wiring: Wiring, run: Run) -> Counts:
+        told = close(wiring, run)
+        watch_run(wiring, run)
+        return told
 
     return in_step(kind, step)
 
@@ -167,6 +199,8 @@ def _approval() -> ApprovalOperator:
         task_id="approve",
         subject="{{ ti.xcom_pull(task_ids='decide')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='decide')['body'] }}",
+        notifiers=[ApprovalNotifier()],
+        on_success_callback=approval_answered,
         # A person may take a weekend; the time limit of the other tasks would end the question.
         execution_timeout=None,
     )

@@ -29,6 +29,9 @@ class _Field:
     """What is known of each row of FIELD_VALUES; one bool a row.
 
     Attributes:
+        prefer: Salesforce is preferred (R62).
+        always: Salesforce always wins (R65).
+        two_way: the later change wins (R66); where none of the three is true nothing is synced (R67).
         differ: the two sides do not agree.
         here: Salesforce changed since the last run.
         there: HubSpot changed since the last run.
@@ -36,6 +39,9 @@ class _Field:
         had: Salesforce had a value.
     """
 
+    prefer: Bools
+    always: Bools
+    two_way: Bools
     differ: Bools
     here: Bools
     there: Bools
@@ -57,16 +63,16 @@ def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
     to_hubspot, to_salesforce = _directions(values, known)
     chosen = _in_order(values, account, np.flatnonzero(to_hubspot | to_salesforce))
     over = to_hubspot[chosen]
-    sides = {name: values[name].take(chosen).reset_index(drop=True) for name in ("salesforce", "hubspot")}
+    sides, shift = pd.concat([values["salesforce"], values["hubspot"]]).array, np.where(over, 0, len(values))
     rows = {
         "account_key": case.records.accounts.key[account[chosen]],
         "company_key": case.records.companies.key[company[chosen]],
         "name": values["name"].take(chosen).array,
         "side": texts(["salesforce", "hubspot"], over),
-        "value": sides["salesforce"].where(over, sides["hubspot"]).array,
-        "before": sides["hubspot"].where(over, sides["salesforce"]).array,
-        "rule": _rules(values, known)[chosen],
-        "warnings": _warnings(values, known.here & known.there)[chosen],
+        "value": sides.take(chosen + shift),
+        "before": sides.take(chosen + len(values) - shift),
+        "rule": _rules(known)[chosen],
+        "warnings": _warnings(values, known)[chosen],
         "held": _held(values, to_hubspot)[chosen],
     }
     coded = {"rule": _RULES, "warnings": _WARNINGS, "held": _HELD}
@@ -96,7 +102,15 @@ def _known(values: pd.DataFrame, account: Ints) -> _Field:
         here &= ~formula | marked(account[here & ~formula], int(account.max()) + 1)[account]
     has, had = salesforce.notna().to_numpy(dtype=bool), was_salesforce.notna().to_numpy(dtype=bool)
     afresh = values["is_asked"].to_numpy(dtype=bool) & ~here & ~there
+    code, rules = pd.factorize(values["rule"])
+    prefer, always, two_way = (
+        np.array([rule == name for rule in rules], dtype=bool)[code]
+        for name in ("prefer_salesforce", "always_salesforce", "two_way")
+    )
     return _Field(
+        prefer=prefer,
+        always=always,
+        two_way=two_way,
         differ=differ,
         here=np.where(afresh, has, here),
         there=np.where(afresh, hubspot.notna().to_numpy(dtype=bool), there),
@@ -116,30 +130,28 @@ def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
 
     What nobody changed stays as it is, although it differs (R68).
     """
-    rule, names = values["rule"], ("prefer_salesforce", "always_salesforce", "two_way")
-    prefer, always, two_way = ((rule == name).to_numpy(dtype=bool) for name in names)
     open_to = known.differ & (known.here | known.there)
     deleted = ~known.has & known.had
     hubspot_later = (values["hubspot_at"] > values["salesforce_at"]).to_numpy(dtype=bool)
     hubspot_wins = known.there & (~known.here | hubspot_later)
     to_hubspot = open_to & (
-        (prefer & (known.has | (deleted & ~known.there))) | (always & (known.has | deleted)) | (two_way & ~hubspot_wins)
+        (known.prefer & (known.has | (deleted & ~known.there)))
+        | (known.always & (known.has | deleted))
+        | (known.two_way & ~hubspot_wins)
     )
-    return to_hubspot, open_to & ~to_hubspot & (prefer | two_way)
+    return to_hubspot, open_to & ~to_hubspot & (known.prefer | known.two_way)
 
 
-def _rules(values: pd.DataFrame, known: _Field) -> Ints:
+def _rules(known: _Field) -> Ints:
     """Return the rule that carries each field's decision, as an index into _RULES."""
-    always, two_way = ((values["rule"] == name).to_numpy(dtype=bool) for name in ("always_salesforce", "two_way"))
-    code = np.where(known.has, np.where(always, 3, 0), np.where(known.had | always, 2, 1))
-    return np.where(two_way, 4, code)
+    code = np.where(known.has, np.where(known.always, 3, 0), np.where(known.had | known.always, 2, 1))
+    return np.where(known.two_way, 4, code)
 
 
-def _warnings(values: pd.DataFrame, both: Bools) -> Ints:
+def _warnings(values: pd.DataFrame, known: _Field) -> Ints:
     """Return where both sides changed, so that one of the two values is lost but for this plan (I9, U11)."""
-    two_way = (values["rule"] == "two_way").to_numpy(dtype=bool)
     same_time = (values["hubspot_at"] == values["salesforce_at"]).to_numpy(dtype=bool)
-    return np.where(both, np.where(two_way & same_time, 2, 1), 0)
+    return np.where(known.here & known.there, np.where(known.two_way & same_time, 2, 1), 0)
 
 
 def _held(values: pd.DataFrame, to_hubspot: Bools) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from accord.model import columns
@@ -49,15 +50,16 @@ def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
         accounts = decide_accounts(case)
         return accounts, decide_companies(case, accounts)
 
-    (accounts, companies), (moves, fields) = beside(
-        sheets, lambda: (stage_moves(case), decide_fields(field_values, case))
-    )
+    # The fields are the longest part where many differ, and nothing but the limits waits for them.
+    with ThreadPoolExecutor(1) as pool:
+        fields = pool.submit(decide_fields, field_values, case)
+        (accounts, companies), moves = beside(sheets, lambda: stage_moves(case))
 
-    def rows() -> pd.DataFrame:
-        """Return the decisions, remarks and limits included."""
-        remark(case, accounts, companies, attachments(case, companies))
-        limit = tripped_limit(case, accounts, companies, moves, fields)
-        return decision_rows(case.records, accounts, companies, moves, limit)
+        def rows() -> pd.DataFrame:
+            """Return the decisions, remarks and limits included."""
+            remark(case, accounts, companies, attachments(case, companies))
+            limit = tripped_limit(case, accounts, companies, moves, fields.result())
+            return decision_rows(case.records, accounts, companies, moves, limit)
 
-    people, decisions = beside(lambda: decision_people(case, accounts, companies, moves), rows)
-    return Plan(decisions, people, fields)
+        people, decisions = beside(lambda: decision_people(case, accounts, companies, moves), rows)
+    return Plan(decisions, people, fields.result())

@@ -51,6 +51,12 @@ _RUNS = f"""
 
 _PROOFS = "DELETE FROM sync.proofs WHERE at < now() - make_interval(days => %(days)s)"
 
+# What began and is not over stays, however long ago that was.
+_ALERTS = """
+    DELETE FROM sync.alerts a WHERE at < now() - make_interval(days => %(days)s) AND (is_over OR EXISTS (
+        SELECT FROM sync.alerts n WHERE (n.kind, n.subject) = (a.kind, a.subject) AND n.id > a.id))
+"""
+
 _STATEMENTS = {
     "decisions": _DECISIONS,
     "stages": _STAGES,
@@ -60,6 +66,7 @@ _STATEMENTS = {
     "reversals": _REVERSALS,
     "runs": _RUNS,
     "proofs": _PROOFS,
+    "alerts": _ALERTS,
 }
 
 

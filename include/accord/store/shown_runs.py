@@ -32,7 +32,6 @@ _BY_DAY = """
         jsonb_agg(counts -> 'by_reason') FILTER (WHERE counts ? 'by_reason') AS reasons
     FROM sync.runs WHERE started_at >= %s AND counts ? 'pairs' GROUP BY 1 ORDER BY 1
 """
-_MARKS = "SELECT source, mark, row_count FROM sync.watermarks ORDER BY source"
 _CALLS = "SELECT crm, remaining, remaining_at FROM sync.call_budget"
 _REVIEWS = "SELECT reason, count(*) AS n FROM sync.reviews WHERE state = 'open' GROUP BY reason ORDER BY n DESC, reason"
 
@@ -99,11 +98,6 @@ def standing(database: Database) -> Row | None:
 def by_day(database: Database, since: datetime) -> list[dict[str, Any]]:
     """Return per day how many pairs there were at its end, and how many records its runs settled by each reason."""
     return database.rows(_BY_DAY, [since])
-
-
-def marks(database: Database) -> list[Row]:
-    """Return up to which moment each source was read."""
-    return database.rows(_MARKS)
 
 
 def remaining_calls(database: Database) -> dict[str, Row]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from accord.store.tables import SYNC, metadata
 
@@ -398,6 +398,27 @@ switches = _table(
     _at("ended_at"),
     Index("uq_switches_in_force", text("(ended_at IS NULL)"), unique=True, postgresql_where=text("ended_at IS NULL")),
 )
+
+alerts = _table(
+    "alerts",
+    _id(),
+    _text("kind"),
+    _text("subject"),
+    Column("is_over", Boolean, nullable=False),
+    _text("text"),
+    _text("run_id"),
+    _at("at", now=True),
+    Column(
+        "pending",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'::text[]"),
+        comment="notifiers that have not taken it yet",
+    ),
+)
+"""What people were told; the last row of a kind and subject says whether it is over."""
+Index("ix_alerts_latest", alerts.c.kind, alerts.c.subject, alerts.c.id)
+Index("ix_alerts_pending", alerts.c.id, postgresql_where=text("pending <> '{}'::text[]"))
 
 # What pages ask for; a run reads whole plans and needs none of these.
 Index("ix_runs_started_at", runs.c.started_at, runs.c.run_id)

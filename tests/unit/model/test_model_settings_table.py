@@ -7,13 +7,14 @@ from typing import get_args
 import pytest
 
 from accord.model.field_map import OFFERED_FIELDS, FieldRule
-from accord.model.settings import Budget, Caps, Settings, Wire, load_settings
+from accord.model.settings import Alerts, Budget, Caps, Settings, Wire, load_settings
 from accord.model.settings_table import list_field_keys, list_settings, settings_yaml
 
 FILE = Path(__file__).parents[3] / "config" / "accord.yaml"
-SECTIONS = {"caps", "budget", "wire"}
+SECTIONS = {"caps", "budget", "wire", "alerts"}
 DRIVE_NO_RULE = {
     *(f"wire.{name}" for name in Wire.model_fields),
+    *(f"alerts.{name}" for name in Alerts.model_fields),
     "caps.min_extract_share",
     "budget.hubspot_calls_in_10_seconds",
     "budget.hubspot_searches_a_second",
@@ -38,7 +39,7 @@ def test_every_setting_stands_in_the_shipped_file_with_its_default_and_its_meani
 def test_every_setting_has_one_line_of_meaning_and_the_rule_it_drives():
     names = [setting.name for setting in list_settings(Settings())]
     expected = [name for name in Settings.model_fields if name not in SECTIONS]
-    for section, model in (("caps", Caps), ("budget", Budget), ("wire", Wire)):
+    for section, model in (("caps", Caps), ("budget", Budget), ("wire", Wire), ("alerts", Alerts)):
         expected += [f"{section}.{name}" for name in model.model_fields]
     assert sorted(names) == sorted(expected)
     for setting in list_settings(Settings()):
@@ -47,7 +48,7 @@ def test_every_setting_has_one_line_of_meaning_and_the_rule_it_drives():
         assert bool(setting.rules) != (setting.name in DRIVE_NO_RULE), setting.name
 
 
-@pytest.mark.parametrize("model", [Settings, Caps, Budget, Wire, FieldRule])
+@pytest.mark.parametrize("model", [Settings, Caps, Budget, Wire, Alerts, FieldRule])
 def test_a_setting_with_choices_names_each_of_them(model):
     for name, field in model.model_fields.items():
         for choice in get_args(field.annotation) if "Literal" in str(field.annotation) else ():

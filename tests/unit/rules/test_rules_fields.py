@@ -1,6 +1,7 @@
 """What a world cannot say of mapped fields: formulas, requests, values that were written again and again (R62-R70)."""
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from accord.rules import decide
 from tiny_worlds import read_short
 
 WORLD = """
-    {old: [A1, A2], aged: [K1, K2], links: [{account: A1, company: K1}, {account: A2, company: K2}],
+    {old: [A1, A2], aged: [K1, K2], resolutions: [{account: A9, company: K9, choice: apart}], links: [{account: A1, company: K1}, {account: A2, company: K2}],
      fields: [{name: f1, rule: prefer_salesforce, base: a, sf: a, hs: a}]}
 """
 PLAIN = {"rule": "prefer_salesforce", "salesforce": "a", "hubspot": "a", "base_salesforce": "a", "base_hubspot": "a"}
@@ -106,6 +107,65 @@ NOW_B, NOW_C = {"salesforce": "b"}, {"hubspot": "c"}
 )
 def test_one_field(field: dict[str, Any], expected: list[str]):
     assert written(field) == expected
+
+
+def as_the_text_has_it(field: dict[str, Any]) -> str | None:
+    """Return `side value before rule warning` of one field, read off R48, R51 and R62-R68 case by case."""
+    rule, mine, theirs, was_mine, was_theirs = (
+        field[name] for name in ("rule", "salesforce", "hubspot", "base_salesforce", "base_hubspot")
+    )
+    moved, they_moved, had = mine != was_mine, theirs != was_theirs, was_mine is not None
+    if field["is_asked"] and not moved and not they_moved:
+        moved, they_moved, had = mine is not None, theirs is not None, False
+    if mine == theirs or not (moved or they_moved) or rule == "dont_sync":
+        return None
+    when = ORDER[field["hubspot_at"]]
+    if rule == "two_way":
+        side, number = ("salesforce" if they_moved and (not moved or when == "later") else "hubspot"), "R66"
+    elif mine is not None:
+        side, number = "hubspot", "R62" if rule == "prefer_salesforce" else "R65"
+    elif had:
+        side, number = "salesforce" if rule == "prefer_salesforce" and they_moved else "hubspot", "R64"
+    elif rule == "always_salesforce":
+        return None
+    else:
+        side, number = "salesforce", "R63"
+    at_once = rule == "two_way" and when == "equal"
+    warning = ("both_changed_at_once" if at_once else "both_changed") if moved and they_moved else "-"
+    value, before = (mine, theirs) if side == "hubspot" else (theirs, mine)
+    return f"{side} {value or '-'} {before or '-'} {number} {warning} -"
+
+
+ORDER = {pd.NaT: "unknown"} | {
+    pd.Timestamp(f"2026-11-0{day}", tz="UTC"): word for day, word in ((1, "earlier"), (2, "equal"), (3, "later"))
+}
+
+
+@pytest.mark.rule("R62", "R63", "R64", "R65", "R66", "R67", "R68")
+def test_every_field_there_can_be_goes_where_the_text_says():
+    rules, values = ("prefer_salesforce", "always_salesforce", "two_way", "dont_sync"), (None, "a", "b")
+    sides = ("salesforce", "hubspot", "base_salesforce", "base_hubspot")
+    fields = [
+        {"name": f"f{n}", "rule": rule, "is_asked": asked, "salesforce_at": pd.Timestamp("2026-11-02", tz="UTC")}
+        | {"hubspot_at": when}
+        | dict(zip(sides, four, strict=True))
+        for n, (rule, asked, when, four) in enumerate(
+            product(rules, (False, True), ORDER, product(values, repeat=4)), start=1
+        )
+    ]
+    found = dict(row.split(" ", 1) for row in written(*fields))
+    expected = {field["name"]: said for field in fields if (said := as_the_text_has_it(field)) is not None}
+    assert found == expected
+    assert 500 < len(found) < len(fields)
+
+
+@pytest.mark.rule("R21")
+@pytest.mark.parametrize(
+    "pair", [{"account": "A9"}, {"company": "K9"}, {"company": "K2"}, {"account": "A9", "company": "K9"}]
+)
+def test_fields_of_pairs_that_are_none_are_left_alone(pair: dict[str, str]):
+    known = {"account": "A2", "company": "K2"}
+    assert written(NOW_B | pair, NOW_B | known) == ["f2 hubspot b a R62 - -"]
 
 
 @pytest.mark.rule("R70")

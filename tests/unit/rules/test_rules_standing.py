@@ -8,7 +8,7 @@ WORLD = """
      sf: {accounts: [{Id: A9, Created: 2024-01-01, Deleted: true, Master: A3}]},
      hs: {companies: [{id: K4, created: 2024-01-01, merged: [K8]}]},
      links: [{account: A1, company: K1}, {account: A9, company: K3}, {account: A4, company: K8}],
-     settings: {manual_sync: [K1]}}
+     settings: {manual_sync: [K1], import_accounts: [A3]}}
 """
 
 
@@ -25,7 +25,7 @@ def test_pairs_before_and_at_the_end_of_a_plan():
     assert found == {
         ("A1", "K1"): ("known", True),
         ("A2", "K2"): ("linked", False),
-        ("A3", "K3"): ("linked", False),
+        ("A3", "K3"): ("linked", True),
         ("A4", "K4"): ("moved", False),
     }
     pairs = {

@@ -86,3 +86,19 @@ def test_what_was_undone_rests(world, expected):
     undone = {"account_key": [names.accounts.key("A1")], "company_key": [names.companies.key("K1")]}
     plan = decide(replace(snapshot, undone=pd.DataFrame(undone, dtype="int64")), policy)
     assert {row["target"]: (row["do"], row["reason"]) for row in world_decisions(plan, names)} == expected
+
+
+@pytest.mark.parametrize(
+    ("world", "undone", "expected"),
+    [
+        ("{new: [A1, A2], aged: [K1, K2], shared: {A1: {K2: 1}}}", ("A2", "K9"), {"A1": "shared_contacts", "A2": "pairing_undone"}),
+        ("{new: [A1], hs: {companies: [{id: K1, created: 2024-01-01, sfa: A9}]}}", ("A9", "K1"), {"K1": "account_not_visible"}),
+        ("{fresh: [K1]}", ("A9", "K1"), {"K1": "pairing_undone"}),
+    ],
+)  # fmt: skip
+def test_what_was_undone_with_somebody_unseen_rests_and_says_nothing_of_others(world, undone, expected):
+    snapshot, policy, names = read_short(world[:-1] + ", resolutions: [{account: A9, company: K9, choice: apart}]}")
+    pair = {"account_key": [names.accounts.key(undone[0])], "company_key": [names.companies.key(undone[1])]}
+    plan = decide(replace(snapshot, undone=pd.DataFrame(pair, dtype="int64")), policy)
+    found = {row["target"]: row["reason"] for row in world_decisions(plan, names)}
+    assert {target: found.get(target) for target in expected} == expected

@@ -15,14 +15,12 @@ from accord.model.settings import Settings
 from accord.orchestration.airflow_api import AirflowApi
 from accord.sentences.words import CRM, count
 from accord.store import shown_runs, switch, trouble
+from accord.store.lag import lags
 from accord.store.limiter import calls_today
 
 router = APIRouter()
 _RUNS, _DAYS = 8, 30
 _ASKING = ("WAIT", "REVIEW", "HOLD")
-_LATE = timedelta(hours=1)
-_MUCH = 0.8
-"""Share of the day's calls from which on somebody should look."""
 
 
 @router.get("/")
@@ -80,11 +78,11 @@ def _worries(settings: Settings, **parts: Any) -> list[tuple[str, str]]:
     if asked := sum(it["n"] for it in parts["reviews"]):
         found.append((f"{count(asked, 'question')} for a person to answer", "reviews"))
     if settings.sync_companies and any(it["is_late"] for it in parts["lags"]):
-        found.append(("A CRM was not read for more than an hour", "runs"))
+        found.append((f"A CRM was not read for more than {settings.alerts.lag_minutes} minutes", "runs"))
     found += [
         (f"{CRM[it['system']]}: {it['made']:,} of {it['budget']:,} calls of the day are used", "settings")
         for it in parts["calls"]
-        if it["made"] > _MUCH * it["budget"]
+        if it["made"] > (1 - settings.alerts.calls_left_share) * it["budget"]
     ]
     return found
 
@@ -106,21 +104,17 @@ def _calls(settings: Settings, now: datetime) -> list[dict[str, Any]]:
 
 
 def _lags(settings: Settings, now: datetime) -> list[dict[str, Any]]:
-    """Return how far each source was read; a mark lies the overlap before that, to be read again."""
-    wire = settings.wire
-    minutes = {"salesforce": wire.salesforce_overlap_minutes, "hubspot": wire.hubspot_overlap_minutes}
+    """Return how far each source was read."""
     found = []
-    for row in shown_runs.marks(database()):
-        crm, _, what = row["source"].partition(".")
-        up_to = row["mark"] + timedelta(minutes=minutes.get(crm, 0)) if row["mark"] else None
-        behind = now - up_to if up_to else None
+    for it in lags(database(), settings.wire):
+        behind = now - it.up_to
         found.append(
             {
-                "source": f"{crm} {what}".replace("_", " "),
-                "up_to": up_to,
-                "behind": _duration(behind) if behind is not None else "never read",
-                "is_late": behind is not None and behind > _LATE,
-                "rows": row["row_count"] or 0,
+                "source": f"{it.crm} {it.what}".replace("_", " "),
+                "up_to": it.up_to,
+                "behind": _duration(behind),
+                "is_late": it.counts and behind > timedelta(minutes=settings.alerts.lag_minutes),
+                "rows": it.rows,
             }
         )
     return found
