@@ -10,6 +10,8 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 SEEDS ?= 200
 UV := $(BIN)/uv
+# What ended badly leaves its stack up to be looked at; `make down` stops it.
+BROWSER := $(BIN)/python -m pytest tests/browser -rs
 export PYTHONPATH := $(CURDIR)/include
 
 .PHONY: help
@@ -55,7 +57,7 @@ logs: ## Follow the logs of everything that runs
 	@tail -n 20 -F $$($(BIN)/python -m accord.local logs)
 
 .PHONY: test
-test: test-unit test-stack ## Everything that CI runs
+test: test-unit test-stack ## Everything that CI runs; the browser looks at the first demo of test-stack
 
 .PHONY: test-unit
 test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
@@ -69,8 +71,26 @@ worlds: setup ## Random worlds decided and run the whole way, SEEDS of them; eve
 test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers
 	@$(MAKE) --silent down
 	$(BIN)/python -m accord.demo --accounts 200 --months 2
-	$(BIN)/python -m accord.demo --accounts 200 --months 2 --down
+	$(BIN)/python -m accord.demo --accounts 200 --months 2
+	$(BROWSER)
 	$(BIN)/python -m accord.demo --accounts 200 --months 2 --layout celery --down
+
+.PHONY: test-browser
+test-browser: setup ## The console in a real Chromium, every button of it, against a small demo of its own
+	@$(MAKE) --silent down
+	$(BROWSER)
+
+.PHONY: chromium
+chromium: ## Install Debian's Chromium for test-browser and screenshots, where root asks and it is missing
+	@command -v chromium chromium-browser google-chrome >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  timeout 600 sh -c "apt-get update && apt-get install --yes --no-install-recommends chromium" >/dev/null 2>&1 \
+	    || echo "Chromium could not be installed: the tests in a browser are skipped."; \
+	else echo "No Chromium: the tests in a browser are skipped (Debian: apt-get install chromium)."; fi
+
+.PHONY: screenshots
+screenshots: setup ## Pictures of the console for the documentation, of the demo that is up
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m browser.pictures
 
 .PHONY: check
 check: setup ## Format, lint, types, import rules and the table of the rules, without changing anything

@@ -10,13 +10,12 @@ import pytest
 
 from accord.store.database import Database
 from console_pages import Airflow, Pages, console_of
+from hostile_texts import EVIL, MARK, poison
 from small_runs import SmallRuns
 from tiny_worlds import grown
 
 pytestmark = pytest.mark.postgres
 
-MARK = "xqzx"
-EVIL = f"""{MARK}"'><img src=x onerror={MARK}()><svg/onload={MARK}()></td></table><script>{MARK}()</script>{{{{1234*1000}}}}"""
 WORLD = {
     "new": ["A1", "A2", "A3"],
     "aged": ["K1", "K2", "K3"],
@@ -42,37 +41,9 @@ def hostile(postgres_server, migrated_template, tmp_path_factory):
     ):
         runs = SmallRuns(sandbox, database)
         runs.run()
-        _poison(database)
+        poison(database)
         yield runs
     postgres_server.drop_database("console_hostile")
-
-
-def _poison(database):
-    """What the sandbox would refuse to hold, put where a CRM without such checks would have brought it."""
-    with database.transaction() as connection:
-        for table, column in (
-            ("staging.salesforce_contacts", "email"),
-            ("staging.hubspot_contacts", "email"),
-            ("staging.hubspot_companies", "domain"),
-            ("sync.runs", "note"),
-            ("sync.settings_history", "by"),
-            ("sync.intents", "error_code"),
-            ("sync.intents", "error_text"),
-            ("sync.outcomes", "code"),
-            ("sync.outcomes", "message"),
-            ("sync.outcomes", "family"),
-            ("sync.reviews", "answered_by"),
-            ("sync.decisions", "value"),
-            ("sync.decisions", "warnings"),
-        ):
-            connection.execute(f"UPDATE {table} SET {column} = %s", [EVIL])
-        connection.execute("UPDATE sync.intents SET state = 'rejected' WHERE op = 'create'")
-        connection.execute(
-            "INSERT INTO sync.field_decisions (run_id, account_id, company_id, name, side, value, before, rule, held)"
-            " SELECT run_id, account_id, company_id, %(evil)s, 'hubspot', %(evil)s, %(evil)s, 'R62', %(evil)s"
-            " FROM sync.decisions WHERE action = 'LINK'",
-            {"evil": EVIL},
-        )
 
 
 PAGES = {
@@ -130,3 +101,12 @@ def test_hostile_texts_are_no_formulas(hostile):
     assert '\'=HYPERLINK("x")' in cells
     assert "'\t@SUM(1)" in cells
     assert not [it for it in cells if it[:1] in {"=", "+", "-", "@", "\t", "\r"}]
+
+
+def test_no_text_turns_the_rest_of_its_line(hostile):
+    """After U+202E an id would be read from its end."""
+    with hostile.database.transaction() as connection:
+        connection.execute("UPDATE staging.hubspot_companies SET name = %s", ["Acme \u202eLLC\u2066"])
+    text = Pages("viewer").get("/records/card", id=hostile.ids["K1"]).text
+    assert "Acme \ufffdLLC\ufffd" in text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)

@@ -115,6 +115,27 @@ def test_records_are_found_by_what_people_know(shown, seen, asked):
     assert wanted in texts(seen.tree("/records", q=asked))
 
 
+def test_what_a_partner_waited_for_is_not_told_once_both_are_a_pair(runs, pages):
+    """No later run need have decided about the company itself."""
+    told, account = "waits until this account is settled", runs.ids["A1"]
+    with runs.database.transaction() as connection:
+        connection.execute(
+            "UPDATE sync.decisions SET record_id = %s, waiting_for_id = %s, partner_id = NULL WHERE record_id = %s",
+            [runs.ids["K1"], account, runs.ids["K2"]],
+        )
+    assert told not in texts(pages.tree("/records/card", id=account))
+    with runs.database.transaction() as connection:
+        connection.execute("UPDATE sync.pairs SET is_active = false, ended_at = now() WHERE account_id = %s", [account])
+    assert told in texts(pages.tree("/records/card", id=account))
+
+
+@pytest.mark.parametrize("name", ["Mapleline S.A.", "Cote & Fils B.V. (node.js)", "O'Neil a/b Co.KG"])
+def test_a_record_is_found_by_its_whole_name(runs, pages, name):
+    with runs.database.transaction() as connection:
+        connection.execute("UPDATE staging.salesforce_accounts SET name = %s WHERE id = %s", [name, runs.ids["A1"]])
+    assert runs.ids["A1"] in texts(pages.tree("/records", q=name))
+
+
 def test_nothing_is_found_by_what_nobody_has(seen):
     assert "Nothing in staging" in texts(seen.tree("/records", q="zzz & ' \\ : *"))
 
@@ -179,7 +200,7 @@ def test_a_tie_is_resolved_on_the_page_and_the_next_run_obeys(runs, pages):
     asked = review_id(runs)
     sides = pages.tree("/reviews/candidates", id=asked)
     assert [texts(it) for it in sides.xpath("//article/h2")] == ["Company K2", "Company K3"]
-    assert all(len(it.xpath(".//tbody/tr")) == 1 for it in sides.xpath("//article"))
+    assert all(len(it.xpath(".//li")) == 1 for it in sides.xpath("//article"))
     answer = pages.post("/reviews/answer", id=asked, choice="pair", other=runs.ids["K3"])
     assert "Ann answered" in answer.text
     assert answer.headers["HX-Trigger-After-Swap"] == "accord-changed"

@@ -282,7 +282,7 @@ def main(arguments: list[str]) -> int:
         return _estimate(Random(asked.seed).sample(everything, min(asked.sample, len(everything))), asked.jobs)
     known = {} if asked.again else {name: kept.unnoticed(name, them) for name, them in by_module.items()}
     if asked.retry:
-        wanted = {name: them for name, them in known.items() if them}
+        wanted = {name: them for name in by_module if (them := by_module[name] if known[name] is None else known[name])}
     else:
         wanted = {name: them for name, them in by_module.items() if known.get(name) is None}
     if wanted:

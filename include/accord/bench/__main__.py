@@ -11,6 +11,7 @@ import typer
 
 from accord.bench.calls import compare_calls
 from accord.bench.delta import compare_delta
+from accord.bench.pages import compare_pages
 from accord.bench.size import compare_matching, compare_size, import_run, large_world, settle
 from accord.bench.steps import all_steps
 from accord.local.errors import StackError
@@ -35,6 +36,7 @@ def everything(
     if context.invoked_subcommand:
         return
     is_met = compare_calls(progress, records)
+    is_met &= compare_pages(progress, accounts)
     with large_world(progress, accounts) as found:
         is_met &= compare_size(progress, found)
         is_met &= compare_delta(progress, found, changed)
@@ -68,6 +70,12 @@ def delta(accounts: Accounts = 5_000, changed: Changed = 100) -> None:
         all_steps(found, import_run(), progress)
         settle(found, progress)
         sys.exit(not compare_delta(progress, found, changed))
+
+
+@app.command()
+def pages(accounts: Accounts = 100_000) -> None:
+    """Ask a server for every page of the console over a large warehouse, and for an empty page."""
+    sys.exit(not compare_pages(progress, accounts))
 
 
 def _tell_machine() -> None:

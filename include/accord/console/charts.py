@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-_WIDTH, _HEIGHT, _LEFT, _BASE, _TOP = 720, 180, 56, 160, 16
+_WIDTH, _HEIGHT, _LEFT, _BASE, _TOP = 720, 220, 84, 186, 20
 _SERIES = 6
 """Colours there are; what has no colour of its own is summed up as the last one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of what follows them, so that an id reads as another one."""
 PAGES = (
     ("overview", "", "Overview"),
     ("records", "records", "Records"),
@@ -81,6 +84,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_unturned,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -98,6 +102,11 @@ def _environment() -> Environment:
         part=lambda text: quote(str(text), safe=""),
     )
     return environment
+
+
+def _unturned(value: Any) -> Any:
+    """Return what a template shows, with a sign in the place of each character that would turn the rest of a line."""
+    return _TURNS.sub("\ufffd", value) if isinstance(value, str) and _TURNS.search(value) else value
 
 
 def href(address: object) -> str:

@@ -34,7 +34,7 @@ def run_demo(stack: Stack, *, layout: Layout, accounts: int, months: int, seed: 
     stage, airflow, is_repeat = _ready(stack, layout, accounts, months, seed)
     database = Database(stack.postgres.dsn(WAREHOUSE))
     before = stage.writes()
-    _rest(airflow.api)
+    _rest(airflow.api, is_repeat=is_repeat)
     _import(stack, airflow.api, stage)
     _sync(stack, airflow.api)
     if layout == "celery":
@@ -67,13 +67,17 @@ def _ready(stack: Stack, layout: Layout, accounts: int, months: int, seed: int) 
     return stage, airflow, False
 
 
-def _rest(api: AirflowApi) -> None:
+def _rest(api: AirflowApi, *, is_repeat: bool) -> None:
     """Pause the schedule once nothing runs: an Airflow that has seen a demo before goes on with it at once.
 
-    The order matters, because a run of a paused DAG stands still.
+    What an earlier demo left, an approval that waits among it, is about CRMs that are gone: it is ended. Otherwise the
+    order matters, because a run of a paused DAG stands still.
     """
     api.wait_for_dag(SYNC)
     unfinished = [run["dag_run_id"] for run in api.runs(SYNC) if run["state"] not in {"success", "failed"}]
+    if not is_repeat:
+        for run_id in unfinished:
+            api.end_run(SYNC, run_id)
     if unfinished:
         api.set_paused(SYNC, is_paused=False)
     for run_id in unfinished:

@@ -103,6 +103,10 @@ class AirflowApi:
             time.sleep(0.5)
         return run
 
+    def end_run(self, dag_id: str, run_id: str) -> None:
+        """Let a run end badly, with whatever of it is at work or waits for somebody."""
+        self._call("PATCH", f"dags/{dag_id}/dagRuns/{run_id}?update_mask=state", {"state": "failed"})
+
     def create_backfill(
         self,
         dag_id: str,

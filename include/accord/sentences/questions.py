@@ -135,13 +135,18 @@ def asked(review: Review) -> list[str]:
 
 def candidate_line(candidate: Candidate) -> str:
     """Return a candidate, how many people speak for it, and who else wants it."""
+    return ": ".join(filter(None, (named(candidate.record), candidate_claim(candidate))))
+
+
+def candidate_claim(candidate: Candidate) -> str:
+    """Return how many people speak for a candidate and who else wants it, "" where that is not looked at."""
     if candidate.people is None:
-        return named(candidate.record)
+        return ""
     primary = f", for {candidate.primaries:,} of them the primary company" if candidate.primaries else ""
     shared = f"{people(candidate.people)} in common{primary}" if candidate.people else "nobody in common"
     stated = ", named by a stored id or an earlier pair" if candidate.is_stated else ""
     others = [f"{named(record)} has {people(number)} in common with it" for record, number in candidate.rivals]
-    return f"{named(candidate.record)}: {shared}{stated}" + (f"; {listed(others)}" if others else "")
+    return f"{shared}{stated}" + (f"; {listed(others)}" if others else "")
 
 
 def commands(review: Review) -> list[tuple[str, str]]:

@@ -64,8 +64,11 @@ _MENTIONS = f"""
             AND (d.system, d.key) IN (SELECT system, key FROM sync.decisions WHERE {_NAMES_IT})
         ORDER BY d.system, d.key, r.started_at DESC, r.run_id DESC
     ) latest
-    WHERE record_id <> %(id)s AND ({_NAMES_IT}) ORDER BY record_id LIMIT 20
-"""  # noqa: S608
+    WHERE record_id <> %(id)s AND ({_NAMES_IT}) AND NOT EXISTS (
+        SELECT FROM sync.pairs p WHERE p.is_active
+            AND (p.account_id, p.company_id) IN ((%(id)s, record_id), (record_id, %(id)s)))
+    ORDER BY record_id LIMIT 20
+"""  # noqa: S608 - what a partner waited for is past once the two are a pair
 
 
 def decisions(database: Database, system: System, record_id: str) -> list[Row]:

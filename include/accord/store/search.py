@@ -15,7 +15,9 @@ LIMIT = 25
 """Records shown of each kind."""
 
 _WORD = re.compile(r"\w+")
-_WORDS = "to_tsvector('simple'::regconfig, left(coalesce(name, ''::text), 400)) @@ to_tsquery('simple', %(words)s)"
+_NAME = "to_tsvector('simple'::regconfig, left(coalesce(name, ''::text), 400))"
+# Postgres takes S.A. and B.V. for one word each, so that a whole name is read as Postgres itself reads it.
+_WORDS = f"({_NAME} @@ to_tsquery('simple', %(words)s) OR {_NAME} @@ plainto_tsquery('simple', %(text)s))"
 _DOMAIN = "domain_key = staging.text_key(staging.host(%(domain)s)) AND domain_key <> -1"
 _EMAIL = "email_key = staging.text_key(staging.email(%(email)s)) AND email_key <> -1"
 _SIDES: tuple[tuple[System, Kind, str, str], ...] = (
@@ -83,7 +85,7 @@ def _by_words(database: Database, text: str) -> list[Record]:
         with database.transaction() as connection:
             # Postgres cannot know how rare a word is, and would rather read all names than the index of their words.
             connection.execute("SET LOCAL enable_seqscan = off")
-            found += _records(system, kind, connection.execute(select, {"words": words}).fetchall())
+            found += _records(system, kind, connection.execute(select, {"words": words, "text": text}).fetchall())
     return found
 
 

@@ -49,6 +49,7 @@ def overview(request: Request, caller: Reader) -> HTMLResponse:
         reasons=_reasons(found, days),
         refused=_refused(trouble.trend(database(), since), days),
         standing=standing,
+        days=_DAYS,
         waiting=[it for it in (standing or {}).get("standing") or [] if it["action"] in _ASKING],
         **parts,
     )

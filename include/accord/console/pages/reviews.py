@@ -62,7 +62,7 @@ def candidates(request: Request, caller: Reader, review_id: ReviewId) -> HTMLRes
         asked=asked,
         people_of=people_for(database(), view(database()) if asked.state == "open" else None, asked),
         possible=questions.choices(asked),
-        line=questions.candidate_line,
+        claim=questions.candidate_claim,
     )
 
 
