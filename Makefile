@@ -122,6 +122,14 @@ score: setup ## Change the rules everywhere in small ways and count what the tes
 soak: setup ## People, faults, kills and overlapping runs by chance for SOAK_MINUTES=60; SEED=n repeats one
 	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m machine
 
+.PHONY: soak-big
+soak-big: setup ## A load of RECORDS=100000 a side, killed at ten places by chance (SEED), beside the same one undisturbed
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m machine.big --records $(or $(RECORDS),100000) --seed $(or $(SEED),1)
+
+.PHONY: undo-import
+undo-import: setup ## The demo's import of ACCOUNTS=5000 undone run by run; fails where a record is not as it was
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m machine.undo_import --accounts $(or $(ACCOUNTS),5000)
+
 .PHONY: bad-designs
 bad-designs: setup ## Put designs that lose or double data in the place of ours, and see each caught by its oracle
 	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m bad_designs

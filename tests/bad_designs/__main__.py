@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -27,6 +28,8 @@ def main() -> int:
         mortal() as process,
     ):
         Path(scratch).chmod(0o755)
+        # The console asks Airflow who calls; its files are as short-lived as the rest.
+        os.environ["AIRFLOW_HOME"] = f"{scratch}/airflow"
         server = Postgres(Path(scratch) / "postgres", {"fsync": "off"})
         server.start()
         try:

@@ -14,7 +14,7 @@ from accord.crm.answers import Answer, Lost, RowAnswer
 from accord.crm.conceal import Secrets
 from accord.crm.hubspot import HubSpot
 from accord.crm.hubspot_reads import HubSpotReads, results
-from accord.steps import preflight, send
+from accord.steps import preflight, send, undo_values
 from accord.steps.answers import confirmed, settlement
 from accord.steps.intake import Intake
 from accord.store import ledger, staging, watermarks
@@ -139,6 +139,25 @@ def _watched_claims(stage: Stage) -> None:
     with stage.database.transaction() as connection:
         connection.execute(oracles.WATCH_CLAIMS)
     stage.run()
+
+
+def _undone_after_an_edit(stage: Stage) -> None:
+    """A person renames a company to which a run wrote; then that run is undone."""
+    stage.run()
+    stage.edit([{**_company("K1", ""), "values": {"name": oracles.OF_A_PERSON}}])
+    stage.undo("stage/1")
+
+
+def _asked_by_nobody(stage: Stage) -> None:
+    """Somebody without a login follows every link of the console."""
+    from console_pages import Pages
+
+    nobody = Pages(None)
+    for route in nobody.app.routes:
+        path = str(getattr(route, "path", ""))
+        status = nobody.client.get(path).status_code
+        if path != "/static" and status not in {401, 405}:
+            stage.opened.append(f"{path} answered {status}")
 
 
 def _renamed(short: str, name: str) -> dict[str, Any]:
@@ -330,6 +349,31 @@ def _claim_in_memory() -> Any:
     return mock.patch.object(ledger, "_claim", claim)
 
 
+def _undone_blindly() -> Any:
+    """What a run wrote is put back, whatever stands there now."""
+    original = undo_values._reason
+
+    def reason(*about: Any) -> str:
+        said = original(*about)
+        return "" if said == "changed_since" else said
+
+    return mock.patch.object(undo_values, "_reason", reason)
+
+
+@contextmanager
+def _open_route() -> Iterator[None]:
+    """A route that names no rule, in a console that does not look for one."""
+    from accord.console import app
+    from accord.console.pages import runs
+
+    with (
+        mock.patch.object(runs.router, "routes", list(runs.router.routes)),
+        mock.patch.object(app, "rules_of", return_value=iter(())),
+    ):
+        runs.router.add_api_route("/runs/all", lambda: "for everybody")
+        yield
+
+
 DESIGNS = (
     Design(
         "create, and again where no answer came", _naive_create,
@@ -357,6 +401,8 @@ DESIGNS = (
     Design("no answer taken for done", _none_is_done,
            _faulted({"crm": "hubspot", "path": "companies/batch/update", "do": "drop_before", "times": 9}),
            oracles.i2_confirmed_is_written, "The ledger says done, the CRM shows nothing."),
+    Design("a revert that does not look", _undone_blindly, _undone_after_an_edit, oracles.i4_no_edit_is_undone,
+           "What a person wrote after the run is lost."),
     Design("echoes told by user", _echo_by_user, _edited_during_the_run, oracles.i9_no_edit_is_lost,
            "A person's edit in the minute of our own write never arrives."),
     Design("the service's words in an error", _shown_token,
@@ -367,6 +413,8 @@ DESIGNS = (
            oracles.i6_no_call_too_early, "Calls inside the window that was asked for."),
     Design("empty values dropped", _falsy_dropped, _emptied, oracles.i10_values_arrive,
            "What a person emptied stays filled on the other side."),
+    Design("a route without a login", _open_route, _asked_by_nobody, oracles.f52_nobody_is_let_in,
+           "Everybody sees what the pipeline does."),
     Design("claims without the disk", _claim_in_memory, _watched_claims, oracles.f61_claims_are_durable,
            "A crash of Postgres forgets that something was sent."),
 )  # fmt: skip

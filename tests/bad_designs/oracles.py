@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _WAIT_SECONDS = 10
 """What a 429 of the ten-secondly bucket asks for."""
+OF_A_PERSON = "Ahrens of Bremen"
 WATCH_CLAIMS = """
     CREATE TABLE IF NOT EXISTS sync.claim_watch (how text);
     CREATE OR REPLACE FUNCTION sync.watch_claim() RETURNS trigger LANGUAGE plpgsql AS
@@ -45,6 +46,12 @@ def i2_confirmed_is_written(stage: Stage) -> list[str]:
         for name, value in row["fields"].items()
         if (companies.get(row["target_id"], {}).get(name) or "") != (value or "")
     ]
+
+
+def i4_no_edit_is_undone(stage: Stage) -> list[str]:
+    """I4: what a person wrote after a run stands when the run is undone."""
+    name = stage.crms.portal.tables["companies"].live[stage.sandbox.world.ids["K1"]]["name"]
+    return [] if name == OF_A_PERSON else [f"a person wrote {OF_A_PERSON}, the company shows {name}"]
 
 
 def i5_no_secret(stage: Stage) -> list[str]:
@@ -112,6 +119,11 @@ def i10_values_arrive(stage: Stage) -> list[str]:
         if (ours := accounts[row["account_id"]].get("Phone") or "")
         != (theirs := companies[row["company_id"]].get("phone") or "")
     ]
+
+
+def f52_nobody_is_let_in(stage: Stage) -> list[str]:
+    """F52: without a login no route shows anything."""
+    return stage.opened
 
 
 def f61_claims_are_durable(stage: Stage) -> list[str]:

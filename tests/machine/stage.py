@@ -18,7 +18,7 @@ from accord.sandbox.judge import violations
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps import recover, send
-from accord.steps.sequence import run_all
+from accord.steps.sequence import run_all, undo_all
 from accord.worlds.clients import wiring_for
 from accord.worlds.memory import remember
 from accord.worlds.settings import settings_of
@@ -72,6 +72,7 @@ class Stage:
         self.runs, self.kills = 0, 0
         self.errors: list[str] = []
         self.calls_made: list[tuple[datetime, str, int]] = []
+        self.opened: list[str] = []
 
     def run(self, kills: Sequence[str] = ()) -> int:
         """Run once, starting again after each death; return how many mutations that made."""
@@ -99,13 +100,21 @@ class Stage:
         wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
         run_all(wiring, Run(f"stage/{self.runs}", Scope("changed"), "apply"))
 
+    def undo(self, run_id: str) -> None:
+        """Undo a run; every approval is given."""
+        self.runs += 1
+        self.process.begin()
+        wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
+        undo_all(wiring, Run(f"undo/{self.runs}", Scope("revert", undone_run=run_id), "apply"), "ann")
+
     def watch_calls(self) -> None:
         """Note of every call from now on when it came, to which CRM, and the status of a fault that met it (or 0)."""
         due = self.crms.faults.due
 
         def noted(crm: str, call: Any) -> Any:
             fault = due(crm, call)
-            self.calls_made.append((self.sandbox.clock.now(), crm, fault.status if fault else 0))
+            is_status = fault is not None and "status" in fault.do
+            self.calls_made.append((self.sandbox.clock.now(), crm, fault.status if is_status else 0))
             return fault
 
         self.crms.faults.due = noted
@@ -127,6 +136,10 @@ class Stage:
     @property
     def written(self) -> int:
         return sum(1 for _ in self.sandbox.journal.by("pipeline"))
+
+    @property
+    def faults_played(self) -> int:
+        return sum(it.played for it in self.crms.faults.armed)
 
     @property
     def calls(self) -> int:
@@ -186,11 +199,14 @@ def play(
         stage.crms.faults.arm(list(faults), stage.sandbox.world.ids)
         writes = [stage.run(kills)]
         passed = process.passed
-        played = sum(it.played for it in stage.crms.faults.armed)
+        played = 0
         if stage.errors:
+            played = stage.faults_played
             stage.crms.faults.clear()
             writes.append(stage.run())
         writes.append(stage.run())
+        # A fault may be met by the second run only.
+        played += stage.faults_played
         return Outcome(
             state=state_of(stage.crms, {real: key for key, real in stage.sandbox.world.ids.items()}),
             broken=stage.broken(),

@@ -16,16 +16,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from accord.model import killpoints
 from accord.model.errors import AccordError
 from accord.model.scope import Run, Scope
+from accord.model.settings import Budget, Caps
 from accord.sandbox.edits import EditError, edit
 from accord.sandbox.faults import VERBS
 from accord.sandbox.judge import violations
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
-from accord.steps.sequence import run_all
+from accord.steps.revert import undone_run
+from accord.steps.sequence import run_all, undo_all
 from accord.worlds.clients import wiring_for
 from machine.mortal import Killed
 from machine.schedules import CALLS, PASSING
+from machine.spent import Spent
 from machine.stage import Stage, empty
+from machine.undone import Reverts
 from machine.worlds import FIELDS, NEW, OLD
 
 if TYPE_CHECKING:
@@ -48,6 +52,8 @@ WORLD: dict[str, Any] = {
     },
 }
 _NAMES, _PHONES = ("Clasen", "Dorn", "Ebert", "Frank"), ("1", "22", "+49 3", "")
+_A_DAY = 90_000
+"""Seconds, and an hour more: by then the calls of a budget are free again."""
 QUIET = 3
 """Runs after the last trouble by which nothing is left to write."""
 OUTSIDE = ("K1", "K3", "K4", "K5", "K6", "K8", "K9", "K11")
@@ -67,6 +73,19 @@ KILLS = st.one_of(
     st.just(""),
     st.builds("{}:{}".format, st.sampled_from([it for it in killpoints.MEANING if it != "K12"]), st.integers(1, 3)),
 )
+KILLS_OF_A_REVERT = st.one_of(
+    st.just(""),
+    st.builds("{}:{}".format, st.sampled_from(["K12", "K12", *OUTSIDE, "K7"]), st.integers(1, 3)),
+)
+LIMITS = st.sampled_from(
+    [
+        *[{}] * 6,
+        {"caps": Caps(max_creates=1, min_extract_share=0)},
+        {"caps": Caps(max_creates=100, max_changed_share=0.4, min_extract_share=0)},
+        {"budget": Budget(hubspot_calls_a_day=60)},
+        {"budget": Budget(salesforce_calls_a_day=60)},
+    ]
+)
 
 
 class Duplicate(AssertionError):
@@ -74,7 +93,11 @@ class Duplicate(AssertionError):
 
 
 class Lost(AssertionError):
-    """A change of a person never arrived, or the runs never come to rest."""
+    """A change of a person never arrived or was overwritten, or the runs never come to rest."""
+
+
+class Spree(AssertionError):
+    """More was called, or made, than a budget or a cap allows."""
 
 
 @dataclass
@@ -87,6 +110,7 @@ class Tally:
     faults: int = 0
     kills: int = 0
     overlaps: int = 0
+    reverts: int = 0
     stops: int = 0
     points: Counter[str] = field(default_factory=Counter)
 
@@ -100,15 +124,19 @@ class Sync(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.unfinished = ""
+        self.unfinished: Run | None = None
+        self.ran: list[str] = []
+        self.wrong: list[str] = []
         self.sandbox: Sandbox | None = None
 
-    @initialize(lag=st.sampled_from([0.0, 2.0, 60.0]))
-    def begin(self, lag: float) -> None:
+    @initialize(lag=st.sampled_from([0.0, 2.0, 60.0]), limits=LIMITS)
+    def begin(self, lag: float, limits: dict[str, Any]) -> None:
         empty(self.database)
         self.sandbox = Sandbox.start(world=world_of(WORLD), switches={"search_lag_seconds": lag})
-        self.stage = Stage(self.sandbox, self.database, self.process, fields=FIELDS)
+        self.stage = Stage(self.sandbox, self.database, self.process, fields=FIELDS, **limits)
         self.crms = self.sandbox.crms
+        self.reverts, self.spent = Reverts(self.stage), Spent(self.stage)
+        self.spent.watch()
 
     # --- people
 
@@ -190,6 +218,15 @@ class Sync(RuleBasedStateMachine):
         with self.database.transaction() as connection:
             connection.execute("UPDATE sync.lease SET expires_at = expires_at - make_interval(secs => %s)", (seconds,))
 
+    @rule(crm=st.sampled_from(["salesforce", "hubspot"]), left=st.integers(0, 25))
+    def others_spend(self, crm: str, left: int) -> None:
+        """Others make calls until so few are left above our reserve; the CRM's day begins anew with the next one."""
+        budget, switches = self.stage.settings.budget, self.crms.switches
+        if crm == "salesforce":
+            self.crms.org.calls_used = switches.daily_api_requests - budget.salesforce_reserve - left
+        else:
+            self.crms.portal.calls_used = switches.daily_limit - budget.hubspot_reserve - left
+
     # --- runs
 
     @rule(kill=KILLS, faults=st.lists(FAULTS, max_size=2))
@@ -206,41 +243,75 @@ class Sync(RuleBasedStateMachine):
     def run_overlapping(self, point: str, nth: int, is_same: bool) -> None:
         """A second executor comes between two steps of the first one and runs to its end, then the first goes on."""
         self.process.begin(f"{point}:{nth}")
-        run_id = self._next()
+        run = self._next()
 
         def between() -> None:
             self.process.begin()
+            self.spent.forget()
             self.tally.overlaps += 1
-            self._execute(run_id if is_same else self._next())
+            self._execute(run if is_same else self._next())
 
         self.process.instead = between
         try:
-            self._execute(run_id)
+            self._execute(run)
         finally:
             self.process.instead = None
 
-    def _next(self) -> str:
+    @precondition(lambda self: self.ran)
+    @rule(which=st.integers(0, 3), archives=st.booleans(), kill=KILLS_OF_A_REVERT, faults=st.lists(FAULTS, max_size=1))
+    def revert(self, which: int, archives: bool, kill: str, faults: list[dict[str, Any]]) -> None:
+        """Undo one of the latest runs, which may itself have undone one; every approval is given."""
+        named = self.ran[-1 - which % len(self.ran)]
+        try:
+            undone_run(self.database, named)
+        except AccordError:
+            return
+        self.tally.reverts += 1
+        self.crms.faults.arm(faults)
         self.stage.runs += 1
-        return f"sync/{self.stage.runs}"
+        run = Run(f"undo/{self.stage.runs}", Scope("revert", undone_run=named, archives=archives), "apply")
+        self.reverts.undone[run.run_id] = named
+        if archives:
+            self.reverts.archives.add(run.run_id)
+        self._run(run, kill)
 
-    def _run(self, run_id: str, kill: str) -> None:
+    @precondition(lambda self: self.ran)
+    @rule(archives=st.booleans(), kill=KILLS_OF_A_REVERT)
+    def revert_the_latest(self, archives: bool, kill: str) -> None:
+        """Undo the latest run at once: what it wrote is still as it was written."""
+        self.revert(0, archives, kill, [])
+
+    def _next(self) -> Run:
+        self.stage.runs += 1
+        return Run(f"sync/{self.stage.runs}", Scope("changed"), "apply")
+
+    def _run(self, run: Run, kill: str) -> None:
         """Run once, to its end, to its death, or to what stops it."""
         self.process.begin(kill)
-        self.unfinished = "" if self._execute(run_id) else run_id
+        self.unfinished = None if self._execute(run) else run
 
-    def _execute(self, run_id: str) -> bool:
+    def _execute(self, run: Run) -> bool:
         """Return whether a run lived."""
         self.tally.runs += 1
+        self.spent.begin(run.run_id, is_new=run.run_id not in self.ran)
+        self.ran = [*(it for it in self.ran if it != run.run_id), run.run_id]
         wiring = wiring_for(self.sandbox.url, self.database, self.stage.settings, self.sandbox.clock)
+        first = len(self.sandbox.journal.entries)
         try:
-            run_all(wiring, Run(run_id, Scope("changed"), "apply"))
+            if run.scope.kind == "revert":
+                undo_all(wiring, run, "ann")
+            else:
+                run_all(wiring, run)
         except Killed:
             self.tally.kills += 1
             self.process.is_dead = False
+            self.spent.forget()
             self.stage.let_the_wire_empty()
             return False
         except AccordError:
             self.tally.stops += 1
+        finally:
+            self.wrong += self.reverts.ended(run.run_id, first)
         return True
 
     # --- the judge
@@ -254,6 +325,18 @@ class Sync(RuleBasedStateMachine):
             if broken:
                 raise Duplicate(broken)
 
+    @invariant()
+    def nobody_is_overwritten(self) -> None:
+        """I4, I9: after every step."""
+        if self.wrong:
+            raise Lost("\n".join(self.wrong))
+
+    @invariant()
+    def nothing_is_overspent(self) -> None:
+        """I6, I8: after every step."""
+        if self.sandbox is not None and (broken := self.spent.breaches()):
+            raise Spree(broken)
+
     def teardown(self) -> None:
         """Heal everything, let time pass, run until quiet; then nothing is lost, and nobody writes any more."""
         if self.sandbox is None:
@@ -266,9 +349,12 @@ class Sync(RuleBasedStateMachine):
             if wrote[-1]:
                 raise Lost(f"not at rest after {QUIET} runs: wrote {wrote}")
             self.nothing_is_twice()
+            self.nobody_is_overwritten()
+            self.nothing_is_overspent()
             self._all_is_staged()
             self._all_is_in_accord()
-            self._nothing_swings()
+            if swings := list(self.reverts.swings()):
+                raise Lost("\n".join(swings))
         finally:
             self.tally.schedules += 1
             self.tally.faults += sum(it.played for it in self.played)
@@ -279,7 +365,8 @@ class Sync(RuleBasedStateMachine):
     def _heal(self) -> None:
         self.played = list(self.crms.faults.armed)
         self.crms.faults.clear()
-        self.time_passes(7_200)
+        self.crms.org.calls_used = self.crms.portal.calls_used = 0
+        self.time_passes(_A_DAY)
 
     def _written_by_a_run(self) -> int:
         before, stops = self.stage.written, self.tally.stops
@@ -287,7 +374,7 @@ class Sync(RuleBasedStateMachine):
         self._execute(self._next())
         if self.tally.stops > stops:
             raise Lost("a run stopped although everything was healed")
-        self.time_passes(7_200)
+        self.time_passes(_A_DAY if self.stage.settings.budget != Budget() else 7_200)
         return self.stage.written - before
 
     def _all_is_staged(self) -> None:
@@ -320,23 +407,9 @@ class Sync(RuleBasedStateMachine):
             if account is None or company is None:
                 continue
             for ours, theirs in (("Name", "name"), ("Phone", "phone")):
-                if (account.get(ours) or "") != (company.get(theirs) or ""):
+                ids, names = (account["Id"], row["company_id"]), (ours, theirs)
+                if (account.get(ours) or "") != (company.get(theirs) or "") and not self.reverts.rests(ids, names):
                     raise Lost(f"{row}: {ours} is {account.get(ours)!r} there and {company.get(theirs)!r} here")
-
-    def _nothing_swings(self) -> None:
-        """I11: without a person's doing, the pipeline never takes back a value that it wrote."""
-        written: dict[tuple[str, str], list[Any]] = {}
-        for entry in self.sandbox.journal.entries:
-            if entry.caller == "person":
-                written.clear()
-                continue
-            if entry.caller != "pipeline":
-                continue
-            for name, value in entry.after.items():
-                values = written.setdefault((entry.id, name), [])
-                if value in values[:-1]:
-                    raise Lost(f"{entry.id} {name} swings: {[*values, value]}")
-                values.append(value)
 
 
 def told(tally: Tally) -> dict[str, int]:

@@ -74,7 +74,7 @@ def test_every_kill_point_stands_in_the_code_and_is_asked_for_by_a_test():
 def test_f6_killed_at_every_point_in_the_first_a_middle_and_the_last_batch(survives, calm, point, place):
     times = calm().passed[point]
     nth = {"first": 1, "middle": (times + 1) // 2, "last": times}[place]
-    outcome = survives(kills=[f"{point}:{nth}"], more=A_READ_MORE * (point == "K10"))
+    outcome = survives(kills=[f"{point}:{nth}"])
     assert (outcome.kills, outcome.errors) == (1, [])
 
 
@@ -101,7 +101,7 @@ def test_faults_and_kills_by_chance(survives, seed):
     faults = [random_fault(chance) for _ in range(chance.choice((1, 1, 2)))]
     kills = [random_kill(chance, IN_A_RUN) for _ in range(chance.choice((0, 1, 1)))]
     how = ({}, {"later": LATER}, {"wire": BULK})[seed % 3]
-    outcome = survives(faults, kills, more=A_READ_MORE * 3, **how)
+    outcome = survives(faults, kills, **how)
     assert outcome.errors == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,8 +45,9 @@ def run_world(
     Returns:
         id; decisions of the first run, as it first decided them: one that died and is started again decides anew, on
         what it had written by then; writes_first and writes_second, the mutations by the pipeline that the sandbox's
-        journal holds of each run; journal, all of them; state of both CRMs at the end; error, only where a run was
-        stopped: which one, and what stopped it.
+        journal holds of each run; calls_first and calls_second, the calls that the sandbox counted of each run, by CRM;
+        faults_played and kills_played, how often something went wrong; journal, all of them; state of both CRMs at the
+        end; error, only where a run was stopped: which one, and what stopped it.
     """
     with playing(world) as play:
         migrate(database)
@@ -58,6 +60,10 @@ def run_world(
             "decisions": first.decisions,
             "writes_first": first.writes,
             "writes_second": second.writes,
+            "calls_first": first.calls,
+            "calls_second": second.calls,
+            "faults_played": sum(fault.played for fault in play.sandbox.crms.faults.armed),
+            "kills_played": first.deaths + second.deaths,
             "journal": journal_of(play.sandbox, play.loaded),
             "state": state,
         }
@@ -67,10 +73,12 @@ def run_world(
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run decided, how many mutations it made in both CRMs, and what stopped it ("": nothing)."""
+    """What one run decided, how many mutations and calls it made, how often it died, what stopped it ("": nothing)."""
 
     decisions: list[dict[str, Any]]
     writes: int
+    calls: dict[str, int]
+    deaths: int
     error: str
 
 
@@ -84,8 +92,13 @@ class Play:
 
     def run(self, database: Database, run_id: str, kills: Sequence[str] = ()) -> Ran:
         """Return what one run came to: its first plan, and all that it wrote however often it died."""
-        before, error = self._written(), ""
+        before, called, error, deaths = self._written(), self._called(), "", 0
         plans: list[list[dict[str, Any]]] = []
+
+        def died() -> None:
+            nonlocal deaths
+            deaths += 1
+            keep_plan()
 
         def keep_plan() -> None:
             if not plans and runs.plan_digest(database, run_id) is not None:
@@ -93,14 +106,22 @@ class Play:
 
         try:
             if kills:
-                run_in_processes(self.sandbox.url, database.dsn, self.settings, run_id, kills, keep_plan)
+                run_in_processes(self.sandbox.url, database.dsn, self.settings, run_id, kills, died)
             else:
                 wiring = wiring_for(self.sandbox.url, database, self.settings, self.sandbox.clock)
                 run_all(wiring, Run(run_id, Scope("changed"), "apply"))
         except (AccordError, RuntimeError) as problem:
             error = f"{run_id}: {type(problem).__name__}: {problem}"
         keep_plan()
-        return Ran(plans[0] if plans else [], self._written() - before, error)
+        calls = {crm: made - called[crm] for crm, made in self._called().items()}
+        return Ran(plans[0] if plans else [], self._written() - before, calls, deaths, error)
+
+    def _called(self) -> dict[str, int]:
+        """Return how many calls each CRM has answered, or was to answer."""
+        calls: Counter[str] = Counter()
+        for (crm, _, _), made in self.sandbox.crms.calls.items():
+            calls[crm] += made
+        return {crm: calls[crm] for crm in ("salesforce", "hubspot")}
 
     def _written(self) -> int:
         """Return how many mutations the pipeline has made."""

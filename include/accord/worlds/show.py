@@ -16,6 +16,7 @@ from rich.table import Table
 from accord import rules
 from accord.local.postgres import Postgres
 from accord.model.errors import AccordError, BadInput
+from accord.sandbox.faults import FaultError, Faults
 from accord.sandbox.world import parse_world
 from accord.sandbox.world_checks import unseen
 from accord.store.database import Database
@@ -104,7 +105,7 @@ def _faults(file: Path | None) -> list[dict[str, Any]]:
     """Return the entries of a fault file.
 
     Raises:
-        BadInput: it is no list of mappings.
+        BadInput: it is no list of mappings, or one of them is no fault; the file is named, as no world is at fault.
     """
     if file is None:
         return []
@@ -114,6 +115,10 @@ def _faults(file: Path | None) -> list[dict[str, Any]]:
         raise BadInput(f"{file}: cannot be read as YAML: {problem}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BadInput(f"{file}: expected a list of faults, each a mapping such as {{do: drop_before, nth: 1}}")
+    try:
+        Faults().arm(entries)
+    except FaultError as problem:
+        raise BadInput(f"{file}: {problem}") from None
     return entries
 
 
@@ -153,7 +158,10 @@ def _printable(text: str) -> str:
 
 def _table(world: World, result: dict[str, Any]) -> Table:
     """Return the decisions of a world, with how much each run wrote where it was run."""
-    wrote = f", wrote {result['writes_first']} then {result['writes_second']}" if "writes_first" in result else ""
+    wrote = ""
+    if "writes_first" in result:
+        calls = " then ".join(str(sum(result[f"calls_{which}"].values())) for which in ("first", "second"))
+        wrote = f", wrote {result['writes_first']} then {result['writes_second']}, called {calls}"
     title = escape(_printable(f"{world.id}  {world.title}{wrote}"))
     table = Table("record", "decision", "with", "reason", "more", title=title)
     for decision in result["decisions"]:

@@ -90,3 +90,24 @@ def test_control_characters_of_a_file_reach_no_terminal(tmp_path: Path):
     result = CliRunner().invoke(app, ["world", "decide", str(tmp_path / "a.yaml")])
 
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- {do: explode}", "fault 1: do: explode is no verb"),
+        ("- {do: reset}\n- {do: reset, crm: sap}", "fault 2: crm: sap"),
+        ("do: reset", "expected a list of faults"),
+    ],
+)
+def test_a_bad_fault_file_is_the_one_that_is_named(tmp_path: Path, text: str, message: str):
+    world, faults = tmp_path / "good.yaml", tmp_path / "faults.yaml"
+    world.write_text(GOOD)
+    faults.write_text(text)
+
+    result = CliRunner().invoke(app, ["world", "run", str(world), "--faults", str(faults)])
+
+    said = result.stderr + str(result.exception)
+    assert result.exit_code != 0
+    assert f"{faults}: {message}" in said
+    assert "good.yaml" not in said
