@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reason = "no Chromium is installed (Debian: apt-get install chromium), so nobody looks at the console in a browser"
     for it in here:
         # A run of Airflow takes as long as the machine lets it; the first test waits for a whole demo.
-        it.add_marker(pytest.mark.timeout(3600))
+        it.add_marker(pytest.mark.timeout(900))
         if CHROMIUM is None:
             it.add_marker(pytest.mark.skip(reason=reason))
     items.sort(key=lambda it: it.path.name == _LAST)

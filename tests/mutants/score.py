@@ -3,7 +3,7 @@
 The tests are collected once. Each mutant lives in a forked child whose functions get the changed code, runs the tests
 until one fails, and dies; nothing is written to the working tree. What a module came to is kept in var/score until the
 module changes, so a count that was broken off goes on where it was; `--again` counts all of them anew, `--retry` tries only
-those that went unnoticed, with ten times the tests. The page is written when every module is counted.
+those that went unnoticed, with more tests. The page is written when every module is counted.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _PATIENCE = 4.0
 best and the quickest ones. What they do not notice counts as unnoticed until `--retry` gives it more."""
 _SECONDS = 30
 """What a mutant gets beside that, at most; one that has not come to an end by then never will, and that is noticed."""
-_LONG_PATIENCE = 40.0
-"""The same for `--retry`: ten times as many tests, the module's own among them."""
+_LONG_PATIENCE = 15.0
+"""The same for `--retry`: several times as many tests, the module's own first."""
 
 
 def all_mutants(modules: Sequence[str] = ()) -> list[Mutant]:
@@ -273,7 +273,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sample", type=int, help="try only so many, drawn from all modules: minutes, not hours")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--again", action="store_true", help="count what is counted already")
-    parser.add_argument("--retry", action="store_true", help="try what went unnoticed again, with ten times the tests")
+    parser.add_argument("--retry", action="store_true", help="try what went unnoticed again, with more tests")
     asked = parser.parse_args(arguments)
     skipped = equivalents()
     by_module = _by_module(asked.modules, skipped)
