@@ -57,7 +57,7 @@ logs: ## Follow the logs of everything that runs
 	@tail -n 20 -F $$($(BIN)/python -m accord.local logs)
 
 .PHONY: test
-test: test-unit test-stack ## Everything that CI runs; the browser looks at the first demo of test-stack
+test: test-unit test-stack ## Everything that CI runs
 
 .PHONY: test-unit
 test-unit: setup ## Tests of rooms, worlds, integration and DAGs, without a running Airflow
@@ -71,8 +71,7 @@ worlds: setup ## Random worlds decided and run the whole way, SEEDS of them; eve
 test-stack: setup ## A small demo end to end: beside the scheduler, again on the same CRMs, then over two Celery workers
 	@$(MAKE) --silent down
 	$(BIN)/python -m accord.demo --accounts 200 --months 2
-	$(BIN)/python -m accord.demo --accounts 200 --months 2
-	$(BROWSER)
+	$(BIN)/python -m accord.demo --accounts 200 --months 2 --down
 	$(BIN)/python -m accord.demo --accounts 200 --months 2 --layout celery --down
 
 .PHONY: test-browser

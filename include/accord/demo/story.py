@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from tenacity import Retrying, stop_after_attempt, wait_fixed
+
 from accord.demo.stage import Stage, stage_of
 from accord.demo.tell import tell
 from accord.local.celery import count_tasks
@@ -77,7 +79,9 @@ def _rest(api: AirflowApi, *, is_repeat: bool) -> None:
     unfinished = [run["dag_run_id"] for run in api.runs(SYNC) if run["state"] not in {"success", "failed"}]
     if not is_repeat:
         for run_id in unfinished:
-            api.end_run(SYNC, run_id)
+            # The scheduler may be changing the same run at that moment: the database then ends one of the two.
+            tries = Retrying(stop=stop_after_attempt(4), wait=wait_fixed(5), reraise=True)
+            tries(api.end_run, SYNC, run_id)
     if unfinished:
         api.set_paused(SYNC, is_paused=False)
     for run_id in unfinished:
