@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-
 from tenacity import Retrying, stop_after_attempt, wait_fixed
 
 from accord.demo.stage import Stage, stage_of
