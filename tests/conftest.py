@@ -78,11 +78,13 @@ def migrated_template(postgres_server: Postgres) -> str:
 
 @pytest.fixture
 def database(postgres_server: Postgres, migrated_template: str) -> Iterator[Database]:
-    """A migrated database of the test's own, gone after it."""
-    from accord.store.database import Database
+    """A migrated database of the test's own, gone after it; its connections are kept, logins are half of a small run."""
+    from accord.store.kept import KeptDatabase
 
     name = f"test_{uuid.uuid4().hex[:12]}"
-    yield Database(postgres_server.create_database(name, template=migrated_template))
+    found = KeptDatabase(postgres_server.create_database(name, template=migrated_template))
+    yield found
+    found.close()
     postgres_server.drop_database(name)
 
 
