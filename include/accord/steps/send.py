@@ -241,4 +241,6 @@ def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -
         batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now, asked_only=asked_only)
         if batch:
             unknown += send_batch(work, batch)
-        locked = 0 if batch else _wait_for_locks(work, locked + 1, f"{due} planned {op} writes to {system}")
+            locked = 0
+        else:
+            locked = _wait_for_locks(work, locked + 1, f"{due} planned {op} writes to {system}")

@@ -64,8 +64,8 @@ class Measured:
 def pairs_and_writes(database: Database, run_id: str) -> tuple[int, dict[str, dict[str, int]]]:
     """Return how many active pairs there are, and per CRM how many writes of a run are in each state of the ledger."""
     written: dict[str, dict[str, int]] = {"salesforce": {}, "hubspot": {}}
-    for row in database.rows(_WRITES, [run_id]):
-        written[row["system"]][row["state"]] = row["n"]
+    for (system, state), number in _writes(database, run_id).items():
+        written[system][state] = number
     return database.rows(_PAIRS)[0]["n"], written
 
 
@@ -78,9 +78,14 @@ def measure(database: Database, settings: Settings, run_id: str, now: datetime) 
     return Measured(
         run_id=run_id,
         decisions={row["action"]: row["n"] for row in database.rows(_DECISIONS, [run_id])},
-        writes={(row["system"], row["state"]): row["n"] for row in database.rows(_WRITES, [run_id])},
+        writes=_writes(database, run_id),
         lag_seconds=seconds_behind(database, settings.wire, now),
         calls_left={str(crm): n for crm, n in calls_left(database, settings.budget, now).items()},
         refused=refused,
         before=tuple(row["counts"] for row in database.rows(_BEFORE, [run_id])),
     )
+
+
+def _writes(database: Database, run_id: str) -> dict[tuple[str, str], int]:
+    """Return how many writes a run settled, by CRM and state of the ledger."""
+    return {(row["system"], row["state"]): row["n"] for row in database.rows(_WRITES, [run_id])}
