@@ -6,17 +6,14 @@ import logging
 import os
 import sys
 import tempfile
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from accord.local.postgres import Postgres
-from accord.store.database import Database
-from accord.store.schema import migrate
 from bad_designs.bench import breaches
 from bad_designs.designs import DESIGNS
 from machine.mortal import mortal
+from machine.scratch import scratch_warehouse
 
 
 def main() -> int:
@@ -24,28 +21,21 @@ def main() -> int:
     logging.disable(logging.CRITICAL)
     table, missed = Table("design", "oracle", "caught", "what it did", title="Bad designs"), 0
     with (
-        tempfile.TemporaryDirectory(prefix="accord-designs-", ignore_cleanup_errors=True) as scratch,
+        tempfile.TemporaryDirectory(prefix="accord-designs-", ignore_cleanup_errors=True) as airflow,
+        scratch_warehouse("designs") as database,
         mortal() as process,
+        Console(stderr=True).status("begin") as status,
     ):
-        Path(scratch).chmod(0o755)
         # The console asks Airflow who calls; its files are as short-lived as the rest.
-        os.environ["AIRFLOW_HOME"] = f"{scratch}/airflow"
-        server = Postgres(Path(scratch) / "postgres", {"fsync": "off"})
-        server.start()
-        try:
-            database = Database(server.create_database("designs"))
-            migrate(database)
-            with Console(stderr=True).status("begin") as status:
-                for design in DESIGNS:
-                    status.update(design.name)
-                    caught = breaches(design, database, process)
-                    blamed = breaches(design, database, process, is_bad=False)
-                    missed += not caught or bool(blamed)
-                    verdict = "OURS TOO" if blamed else "yes" if caught else "NO"
-                    oracle = (design.oracle.__doc__ or "").partition(":")[0]
-                    table.add_row(design.name, oracle, verdict, (blamed or caught or [""])[0])
-        finally:
-            server.stop()
+        os.environ["AIRFLOW_HOME"] = airflow
+        for design in DESIGNS:
+            status.update(design.name)
+            caught = breaches(design, database, process)
+            blamed = breaches(design, database, process, is_bad=False)
+            missed += not caught or bool(blamed)
+            verdict = "OURS TOO" if blamed else "yes" if caught else "NO"
+            oracle = (design.oracle.__doc__ or "").partition(":")[0]
+            table.add_row(design.name, oracle, verdict, (blamed or caught or [""])[0])
     Console().print(table)
     return int(missed > 0)
 

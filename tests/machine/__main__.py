@@ -6,9 +6,7 @@ import logging
 import os
 import random
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -16,13 +14,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from accord.local.postgres import Postgres
 from accord.model import killpoints
 from accord.model.settings import Wire
 from accord.store.database import Database
-from accord.store.schema import migrate
 from machine.mortal import Process, mortal
 from machine.schedules import random_fault, random_kill
+from machine.scratch import scratch_warehouse
 from machine.stage import Outcome, difference, play, small_batches
 from machine.sync import Duplicate, Sync, Tally, told
 from machine.worlds import EVERYTHING, FIELDS, LATER
@@ -96,18 +93,9 @@ def main() -> int:
     first = int(os.environ.get("SEED") or time.time())
     out = Console()
     out.print(f"{minutes:g} minutes from SEED={first} on; one seed alone: make soak SEED={first} SOAK_MINUTES=0")
-    with tempfile.TemporaryDirectory(prefix="accord-soak-", ignore_cleanup_errors=True) as scratch:
-        Path(scratch).chmod(0o755)
-        server = Postgres(Path(scratch) / "postgres", {"fsync": "off", "full_page_writes": "off"})
-        server.start()
-        try:
-            database = Database(server.create_database("soak"))
-            migrate(database)
-            with mortal() as process, small_batches():
-                soak = Soak(database, process)
-                _until(soak, first, minutes * 60, out)
-        finally:
-            server.stop()
+    with scratch_warehouse("soak") as database, mortal() as process, small_batches():
+        soak = Soak(database, process)
+        _until(soak, first, minutes * 60, out)
     out.print(soak.table())
     for one in soak.found:
         out.print(one, style="red", markup=False)

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import itertools
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from accord.local.postgres import Postgres
 from accord.local.progress import Progress
 from accord.model.scope import Run, Scope
 from accord.model.settings import parse_settings
@@ -25,9 +22,9 @@ from accord.sandbox.generator import LIST_NAME, generate
 from accord.sandbox.server import Sandbox
 from accord.steps.sequence import run_all, undo_all
 from accord.store.database import Database
-from accord.store.schema import migrate
 from accord.worlds.clients import wiring_for
 from machine.before_after import differences, left, snapshot, undoable
+from machine.scratch import scratch_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,16 +120,8 @@ def main(
 ) -> None:
     """Import, sync, undo; exit 1 where anything is not as it was and no revert said so."""
     progress = Progress()
-    with tempfile.TemporaryDirectory(prefix="accord-undo-", ignore_cleanup_errors=True) as scratch:
-        Path(scratch).chmod(0o755)
-        server = Postgres(Path(scratch) / "postgres", {"fsync": "off", "full_page_writes": "off"})
-        server.start()
-        try:
-            database = Database(server.create_database("undo"))
-            migrate(database)
-            found = undone_import(database, accounts, months, seed, progress.console.print)
-        finally:
-            server.stop()
+    with scratch_warehouse("undo") as database:
+        found = undone_import(database, accounts, months, seed, progress.console.print)
     progress.console.print(
         f"{found.created:,} companies were made, {len(found.touched)} of them changed by people and kept;"
         f" {len(found.differs):,} records are not as they were, {len(found.unexplained):,} of them unexplained"
