@@ -116,6 +116,27 @@ def test_f16_whoever_waited_for_its_turn_asks_again_before_it_calls(database):
     assert clock.now() - began >= timedelta(seconds=30)
 
 
+@pytest.mark.parametrize(("at", "seconds"), [(140891, 30.569204), (567712, 30.009205), (971512, 30.02149)])
+def test_f16_a_wait_ends_on_a_clock_of_whole_microseconds(database, at, seconds):
+    """The rest of it was less than such a clock can move by, and was slept for ever."""
+    clock = Ticking()
+    clock.at = began = datetime(2026, 1, 12, microsecond=at, tzinfo=UTC)
+    limits, sleeps = PostgresLimiter(database, Budget(), clock), []
+
+    class Counted(Ticking):
+        def now(self):
+            return clock.now()
+
+        def sleep(self, seconds):
+            sleeps.append(seconds)
+            assert len(sleeps) < 5, "it sleeps for ever"
+            clock.sleep(seconds)
+
+    limits.block("hubspot", seconds)
+    wait_turn(limits, Counted(), "hubspot")
+    assert timedelta(seconds=seconds) <= clock.now() - began < timedelta(seconds=seconds + 0.01)
+
+
 def test_f16_a_long_wait_is_left_to_the_scheduler_and_nothing_is_sent(database):
     clock = Ticking()
     limits = PostgresLimiter(database, Budget(), clock)

@@ -6,6 +6,7 @@ not only in aligned ones, and nobody has to ask twice.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from datetime import UTC, datetime
@@ -76,7 +77,7 @@ class PostgresLimiter:
             self._spend(crm, row, calls, now)
             return self._reserve(bucket, row, calls, now)
 
-        return max(0.0, self._change(crm, reserve) - now)
+        return _seconds_between(now, self._change(crm, reserve))
 
     def block(self, bucket: Bucket, seconds: float) -> None:
         """Let nobody reserve a call in this bucket that begins earlier than so many seconds from now (Retry-After)."""
@@ -96,7 +97,8 @@ class PostgresLimiter:
         def until(row: Row) -> float:
             return float(row["blocked"].get(bucket, 0.0))
 
-        return max(0.0, self._change(crm, until) - self._clock.now().timestamp())
+        free = self._change(crm, until)
+        return _seconds_between(self._clock.now().timestamp(), free)
 
     def observe(self, crm: Crm, used: int | None, remaining: int | None) -> None:
         """Remember what the service says is left of its day.
@@ -246,6 +248,15 @@ def _store(connection: psycopg.Connection[Row], row: Row) -> bool:
     if stored is not None:
         row["version"] = stored["version"]
     return stored is not None
+
+
+def _seconds_between(now: float, then: float) -> float:
+    """Return the seconds to sleep until then, rounded up to a millisecond; 0 where it has come.
+
+    Seconds since 1970 are held to a quarter of a microsecond and clocks tell whole ones: an unrounded rest may be too
+    short for a clock to move at all, and whoever sleeps it would ask for ever.
+    """
+    return max(0.0, math.ceil((then - now) * 1000) / 1000)
 
 
 def _crm(bucket: Bucket) -> Crm:
