@@ -14,13 +14,14 @@ from accord.crm.answers import Answer, Lost, RowAnswer
 from accord.crm.conceal import Secrets
 from accord.crm.hubspot import HubSpot
 from accord.crm.hubspot_reads import HubSpotReads, results
-from accord.steps import preflight, send, undo_values
+from accord.steps import preflight, send, undo_made, undo_values
 from accord.steps.answers import confirmed, settlement
 from accord.steps.intake import Intake
 from accord.store import ledger, staging, watermarks
 from accord.store.lease import CRMS, TTL_SECONDS
 from accord.store.ledger import from_row
 from bad_designs import oracles
+from machine.undone import Reverts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,6 +149,28 @@ def _undone_after_an_edit(stage: Stage) -> None:
     stage.undo("stage/1")
 
 
+def _undone_before_the_judge(archives: bool) -> Callable[[Stage], None]:
+    """Return a story in which a person renames a company that a run made or wrote to, and that run is undone."""
+
+    def story(stage: Stage) -> None:
+        reverts, entries = Reverts(stage), stage.sandbox.journal.entries
+        stage.run()
+        reverts.ended("stage/1", 0)
+        made = [it.id for it in stage.sandbox.journal.by("pipeline") if (it.op, it.object) == ("create", "companies")]
+        with stage.crms.acting("person"):
+            for rid in (made[0], stage.sandbox.world.ids["K1"]):
+                stage.crms.portal.update("companies", rid, {"name": oracles.OF_A_PERSON})
+        stage.sandbox.clock.advance(900)
+        first, number = len(entries), stage.runs + 1
+        reverts.undone[f"undo/{number}"] = "stage/1"
+        if archives:
+            reverts.archives.add(f"undo/{number}")
+        stage.undo("stage/1", archives=archives)
+        stage.laws_broken += reverts.ended(f"undo/{number}", first)
+
+    return story
+
+
 def _asked_by_nobody(stage: Stage) -> None:
     """Somebody without a login follows every link of the console."""
     from console_pages import Pages
@@ -265,10 +288,9 @@ def _highest_seen() -> Any:
 def _offset_paging() -> Any:
     """Pages by offset, of records in the order of their change."""
 
-    def search(self: HubSpotReads, kind: str, properties: Any, since: Any, until: Any) -> Iterator[Any]:
-        stamp, after = ("hs_lastmodifieddate" if kind == "companies" else "lastmodifieddate"), "0"
-        low = str(int(since.timestamp() * 1000))
-        window = {"propertyName": stamp, "operator": "GTE", "value": low}
+    def search(self: HubSpotReads, kind: str, properties: Any, filters: Any) -> Iterator[Any]:
+        stamp, after = filters[0]["propertyName"], "0"
+        window = {"propertyName": stamp, "operator": "GTE", "value": filters[0]["value"]}
         while after:
             body = {"filterGroups": [{"filters": [window]}], "properties": list(properties), "limit": 2, "after": after}
             body["sorts"] = [{"propertyName": stamp, "direction": "ASCENDING"}]
@@ -360,6 +382,11 @@ def _undone_blindly() -> Any:
     return mock.patch.object(undo_values, "_reason", reason)
 
 
+def _archived_blindly() -> Any:
+    """What a run made is archived, whoever has worked on it since."""
+    return mock.patch.object(undo_made, "why_kept", return_value={})
+
+
 @contextmanager
 def _open_route() -> Iterator[None]:
     """A route that names no rule, in a console that does not look for one."""
@@ -403,6 +430,10 @@ DESIGNS = (
            oracles.i2_confirmed_is_written, "The ledger says done, the CRM shows nothing."),
     Design("a revert that does not look", _undone_blindly, _undone_after_an_edit, oracles.i4_no_edit_is_undone,
            "What a person wrote after the run is lost."),
+    Design("the same before the judge of the soak", _undone_blindly, _undone_before_the_judge(archives=False),
+           oracles.i4_reverts_keep_the_law, "What a person wrote after the run is lost."),
+    Design("a revert that archives what people use", _archived_blindly, _undone_before_the_judge(archives=True),
+           oracles.i4_reverts_keep_the_law, "A company that a person works on lies in the recycle bin."),
     Design("echoes told by user", _echo_by_user, _edited_during_the_run, oracles.i9_no_edit_is_lost,
            "A person's edit in the minute of our own write never arrives."),
     Design("the service's words in an error", _shown_token,

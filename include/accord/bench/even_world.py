@@ -6,10 +6,13 @@ Everybody here is to be created on the other side, so that one run reads and wri
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from accord.sandbox.clock import hubspot_time
 from accord.sandbox.generator import LIST_NAME
 from accord.sandbox.org import record_id
+from accord.sandbox.portal_schema import STAMPS
 from accord.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
@@ -19,7 +22,9 @@ _FIRST = 100_000
 
 
 def fill(crms: Crms, size: int) -> None:
-    """Put in accounts with one contact each, and companies with one listed contact each."""
+    """Put in accounts with one contact each, and companies with one listed contact each, made the day before."""
+    now = crms.clock.now()
+    times = {"createdate": hubspot_time(now - timedelta(days=1)), STAMPS["companies"]: hubspot_time(now)}
     for number in range(_FIRST, _FIRST + size):
         account = record_id("001", number)
         crms.org.load(
@@ -35,7 +40,8 @@ def fill(crms: Crms, size: int) -> None:
             },
         )
         company, contact = str(9_000_000_000 + number), str(101_000_000_000 + number)
-        crms.portal.load("companies", company, {"name": f"Company {number}", "domain": f"c{number}.example.com"})
+        values = {"name": f"Company {number}", "domain": f"c{number}.example.com"}
+        crms.portal.load("companies", company, values | times)
         crms.portal.load("contacts", contact, {"email": f"it@c{number}.example.com", "associatedcompanyid": company})
         crms.portal.links.add(contact, company, primary=True)
     crms.portal.lists.make(LIST_NAME, list(crms.portal.tables["contacts"].live))

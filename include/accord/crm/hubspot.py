@@ -72,6 +72,12 @@ class HubSpot:
         """Yield the records modified in [since, until], 200 a page; raises ShortRead if some are missing."""
         return self._reads.search_pages(object_type, properties, since, until)
 
+    def made_without(
+        self, object_type: ObjectType, properties: Sequence[str], *, without: str, since: datetime
+    ) -> Iterator[list[Record]]:
+        """Yield the records made since a moment in which a property is empty, 200 a page, as the search index has it."""
+        return self._reads.made_without(object_type, properties, without, since)
+
     def count(self, object_type: ObjectType) -> int:
         """Return how many records are not archived, as the search index, which lags, counts them."""
         return self._reads.count(object_type)

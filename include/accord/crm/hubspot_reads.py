@@ -71,17 +71,19 @@ class HubSpotReads:
         Raises:
             ShortRead: still fewer rows than the search itself counts.
         """
-        for _ in range(2):
-            rows, total = 0, 0
-            for page, counted in self._search(object_type, properties, since, until):
-                total = counted if rows == 0 else total
-                rows += len(page)
-                if rows > 2 * total + _SEARCH_PAGE:
-                    raise ShortRead(f"HubSpot search of {object_type}: {rows} records and no end, {total} were counted")
-                yield page
-            if rows >= total:
-                return
-        raise ShortRead(f"HubSpot search of {object_type}: {rows} records came, {total} were counted")
+        window = {"operator": "BETWEEN", "value": _millis(since), "highValue": _millis(until)}
+        yield from self._complete(object_type, properties, [{"propertyName": _STAMP[object_type], **window}])
+
+    @agreed_read("HubSpot search")
+    def made_without(
+        self, object_type: ObjectType, properties: Sequence[str], without: str, since: datetime
+    ) -> Iterator[list[Record]]:
+        """Yield the records made since a moment in which a property is empty, as `search_pages` does."""
+        filters = [
+            {"propertyName": "createdate", "operator": "GTE", "value": _millis(since)},
+            {"propertyName": without, "operator": "NOT_HAS_PROPERTY"},
+        ]
+        yield from self._complete(object_type, properties, filters)
 
     @agreed_read("HubSpot search")
     def count(self, object_type: ObjectType) -> int:
@@ -140,16 +142,34 @@ class HubSpotReads:
                     if versions:
                         yield str(record["id"]), name, max(version["timestamp"] for version in versions)
 
+    def _complete(
+        self, object_type: ObjectType, properties: Sequence[str], filters: Sequence[Mapping[str, str]]
+    ) -> Iterator[list[Record]]:
+        """Yield the pages of a search; where rows are missing, of a second one too.
+
+        Raises:
+            ShortRead: still fewer rows than the search itself counts.
+        """
+        for _ in range(2):
+            rows, total = 0, 0
+            for page, counted in self._search(object_type, properties, filters):
+                total = counted if rows == 0 else total
+                rows += len(page)
+                if rows > 2 * total + _SEARCH_PAGE:
+                    raise ShortRead(f"HubSpot search of {object_type}: {rows} records and no end, {total} were counted")
+                yield page
+            if rows >= total:
+                return
+        raise ShortRead(f"HubSpot search of {object_type}: {rows} records came, {total} were counted")
+
     def _search(
-        self, object_type: ObjectType, properties: Sequence[str], since: datetime, until: datetime
+        self, object_type: ObjectType, properties: Sequence[str], filters: Sequence[Mapping[str, str]]
     ) -> Iterator[tuple[list[Record], int]]:
-        """Yield each page of one reading of a window, with the rows that were left to read before it."""
+        """Yield each page of one search, with the rows that were left to read before it."""
         last = "0"
         while True:
             page = self._calls.read(
-                self._calls.api.crm.objects.search_api.do_search,
-                object_type,
-                _search_body(_STAMP[object_type], properties, since, until, last),
+                self._calls.api.crm.objects.search_api.do_search, object_type, _search_body(filters, properties, last)
             )
             rows, total = results(page, f"search of {object_type}"), _total(page)
             yield rows, total
@@ -207,21 +227,20 @@ def next_page(page: dict[str, Any], seen: set[str], what: str) -> str | None:
     return str(after)
 
 
-def _search_body(stamp: str, properties: Sequence[str], since: datetime, until: datetime, last: str) -> dict[str, Any]:
-    """Return a search for what changed in a window, by id, from an id on."""
-    window = {
-        "propertyName": stamp,
-        "operator": "BETWEEN",
-        "value": str(int(since.timestamp() * 1000)),
-        "highValue": str(int(until.timestamp() * 1000)),
-    }
+def _search_body(filters: Sequence[Mapping[str, str]], properties: Sequence[str], last: str) -> dict[str, Any]:
+    """Return a search for what fits all filters, by id, from an id on."""
     beyond = {"propertyName": "hs_object_id", "operator": "GT", "value": last}
     return {
-        "filterGroups": [{"filters": [window, beyond]}],
+        "filterGroups": [{"filters": [*filters, beyond]}],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
         "properties": list(properties),
         "limit": _SEARCH_PAGE,
     }
+
+
+def _millis(moment: datetime) -> str:
+    """Return a moment as HubSpot's searches want it: milliseconds since 1970."""
+    return str(int(moment.timestamp() * 1000))
 
 
 def _total(page: dict[str, Any]) -> int:

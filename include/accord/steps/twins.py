@@ -1,6 +1,7 @@
 """Finds what a lost answer may have made: by its unique key, and where that was cleared, by name and domain.
 
-A search index lags behind the writes it is asked about: it is asked in a large portal alone, and after its lag.
+A search index lags behind the writes it is asked about: it is asked only after its lag, and not at all in a portal
+that fits on one page of a list, which never lags.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 _SKEW = timedelta(minutes=15)
 """A record may seem older than the write that made it, by as much as the clocks differ."""
-_LISTED = 2_000
-"""Most companies of a portal that is listed: twenty calls."""
+_LISTED = 100
+"""Most companies of a portal that is listed: one call, as a search would be, and nothing to wait for."""
 _SEARCH_LAG = timedelta(minutes=2)
 """How long the search index may lag behind."""
 _COMPANIES = "hubspot.companies"
@@ -108,17 +109,16 @@ def _new_companies(work: Work, since: datetime) -> Iterator[tuple[str, str, str]
 
 
 def _pages_since(work: Work, properties: Sequence[str], since: datetime) -> Iterator[list[dict[str, Any]]]:
-    """Return pages that hold every living company made since a moment, and others.
+    """Return pages that hold every living company made since a moment that carries no key, and maybe others.
 
-    A small portal is listed. Listing a large one would cost more calls than the whole run; it is searched, once the
-    index has had the time to show what was made until now.
+    It is one call: a restart that listed thousands of companies for each batch would cost more than the run it ends.
     """
-    hubspot, clock = work.wiring.hubspot, work.wiring.clock
+    hubspot = work.wiring.hubspot
     known = watermarks.read_mark(work.wiring.database, _COMPANIES)
-    if known is None or known.row_count <= _LISTED:
+    if max(known.row_count if known else 0, pairs.count_active(work.wiring.database)) <= _LISTED:
         return hubspot.list_pages("companies", properties)
-    clock.sleep(_SEARCH_LAG.total_seconds())
-    return hubspot.search_pages("companies", properties, since=since, until=clock.now())
+    work.wiring.clock.sleep(_SEARCH_LAG.total_seconds())
+    return hubspot.made_without("companies", properties, without=COMPANY_KEY, since=since)
 
 
 def _new_accounts(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:

@@ -158,6 +158,11 @@ _REBUILD = """
 """
 
 
+def count_active(database: Database) -> int:
+    """Return how many pairs stand."""
+    return int(database.rows("SELECT count(*) AS n FROM sync.pairs WHERE is_active")[0]["n"])
+
+
 def standing(database: Database, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return which of these accounts and companies are active pairs now."""
     found = database.rows(
