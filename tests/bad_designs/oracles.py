@@ -54,6 +54,11 @@ def i4_no_edit_is_undone(stage: Stage) -> list[str]:
     return [] if name == OF_A_PERSON else [f"a person wrote {OF_A_PERSON}, the company shows {name}"]
 
 
+def i4_reverts_keep_the_law(stage: Stage) -> list[str]:
+    """I4: by the journal a revert overwrites no person's value and archives nothing that a person touched."""
+    return stage.laws_broken
+
+
 def i5_no_secret(stage: Stage) -> list[str]:
     """I5: no token in an error or in any table."""
     found = [f"in an error: {error[:60]}" for error in stage.errors if _TOKEN in error]

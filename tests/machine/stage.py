@@ -73,6 +73,7 @@ class Stage:
         self.errors: list[str] = []
         self.calls_made: list[tuple[datetime, str, int]] = []
         self.opened: list[str] = []
+        self.laws_broken: list[str] = []
 
     def run(self, kills: Sequence[str] = ()) -> int:
         """Run once, starting again after each death; return how many mutations that made."""
@@ -100,12 +101,22 @@ class Stage:
         wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
         run_all(wiring, Run(f"stage/{self.runs}", Scope("changed"), "apply"))
 
-    def undo(self, run_id: str) -> None:
-        """Undo a run; every approval is given."""
+    def undo(self, run_id: str, kills: Sequence[str] = (), *, archives: bool = False) -> str:
+        """Undo a run, starting again after each death; every approval is given. Return the id of the run that undid."""
         self.runs += 1
-        self.process.begin()
-        wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
-        undo_all(wiring, Run(f"undo/{self.runs}", Scope("revert", undone_run=run_id), "apply"), "ann")
+        scope = Scope("revert", undone_run=run_id, archives=archives)
+        for kill in (*kills, ""):
+            self.process.begin(kill)
+            wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
+            try:
+                undo_all(wiring, Run(f"undo/{self.runs}", scope, "apply"), "ann")
+                break
+            except Killed:
+                self.kills += 1
+                self.let_the_wire_empty()
+            finally:
+                self.process.is_dead = False
+        return f"undo/{self.runs}"
 
     def watch_calls(self) -> None:
         """Note of every call from now on when it came, to which CRM, and the status of a fault that met it (or 0)."""

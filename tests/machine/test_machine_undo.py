@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from accord.sandbox.control import full_state
+from machine.before_after import differences, snapshot
+from machine.stage import stage_of
 from machine.undo_import import undone_import
+from machine.undone import Reverts
+from machine.worlds import EVERYTHING, FIELDS
 
 pytestmark = pytest.mark.postgres
 
@@ -15,3 +20,21 @@ def test_f70_an_import_is_undone_but_for_what_people_changed_since(database):
     assert found.created > 3
     assert {rid for _, rid in found.differs} == found.touched
     assert found.unexplained == {}
+
+
+@pytest.mark.rule("R104")
+@pytest.mark.parametrize("kills", [["K12:1"], ["K12:4", "K12:4"], [f"K12:{n}" for n in range(1, 14)]], ids=len)
+def test_f70_a_revert_killed_between_its_writes_ends_as_if_it_had_lived(process, warehouse, kills):
+    with stage_of(EVERYTHING, warehouse, process, fields=FIELDS) as stage:
+        before, entries, reverts = snapshot(full_state(stage.crms)), stage.sandbox.journal.entries, Reverts(stage)
+        stage.run()
+        reverts.ended("stage/1", 0)
+        first, died = len(entries), process.fired["K12"]
+        reverts.undone["undo/2"] = "stage/1"
+        reverts.archives.add("undo/2")
+        stage.undo("stage/1", kills, archives=True)
+        assert process.fired["K12"] - died == len(kills)
+        assert reverts.ended("undo/2", first) == []
+        assert differences(before, snapshot(full_state(stage.crms))) == {}
+        stage.sandbox.clock.advance(900)
+        assert stage.run() == 0, "what was undone is done again"
