@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from accord.crm.hubspot import PropertyInfo
 from accord.crm.salesforce import FieldInfo
+from accord.model.errors import ServiceUnavailable
 from accord.model.ids import salesforce_id
 from accord.model.scope import Run, Scope
 from accord.model.settings import Settings
@@ -122,6 +123,7 @@ class FakeHubSpot:
         self.calls: Counter[str] = Counter()
         self.lost_rows = 0
         self.inline_cut: set[str] = set()
+        self.broken_page = 0
 
     def change(self, kind: str, record_id: str, **values: object) -> None:
         row = self.objects[kind].setdefault(record_id, {"createdate": iso(self.now)})
@@ -148,6 +150,19 @@ class FakeHubSpot:
         for start in range(0, max(len(rows), 1), 100):
             self.calls["bin" if archived else "list"] += 1
             yield [self._record(i, row, properties, archived, associations) for i, row in rows[start : start + 100]]
+
+    def list_from(self, kind, properties, *, associations=None, after=None):
+        pages = list(self._pages_of(kind, properties, associations))
+        for number, page in enumerate(pages[int(after or 0) :], start=int(after or 0) + 1):
+            if number == self.broken_page:
+                raise ServiceUnavailable("HubSpot is away")
+            self.calls["list"] += 1
+            yield page, str(number) if number < len(pages) else None
+
+    def _pages_of(self, kind, properties, associations):
+        rows = sorted(self.objects[kind].items(), key=lambda item: int(item[0]))[self.lost_rows :]
+        for start in range(0, max(len(rows), 1), 100):
+            yield [self._record(i, row, properties, False, associations) for i, row in rows[start : start + 100]]
 
     def search_pages(self, kind, properties, *, since, until):
         self.calls["search"] += 1

@@ -3,7 +3,8 @@
 import pytest
 from store_fakes import FakeHubSpot, later, run, wiring
 
-from accord.model.errors import ExtractShrunk, MissingField, ShortRead
+from accord.model.errors import ExtractShrunk, MissingField, ServiceUnavailable, ShortRead
+from accord.steps import extract_hubspot as step
 from accord.steps.extract import extract_hubspot
 
 pytestmark = pytest.mark.postgres
@@ -154,6 +155,60 @@ def test_half_a_portal_is_refused_after_a_second_try(database):
     with pytest.raises(ShortRead, match=r"hubspot\.companies: 5 of 10"):
         extract_hubspot(wiring(database, hubspot=fake), run(), "companies")
     assert staged(database, "id, name") == []
+
+
+@pytest.fixture
+def broken_off(database, monkeypatch):
+    """A portal of five pages whose list broke off at the fourth; how far it was read was noted after two."""
+    monkeypatch.setattr(step, "PAGES_A_NOTE", 2)
+    fake = portal(companies=450, contacts=450)
+    fake.links = {(str(number), str(number - 100)): (1,) for number in range(101, 551)}
+    fake.broken_page = 4
+    for part in ("companies", "contacts"):
+        with pytest.raises(ServiceUnavailable):
+            extract_hubspot(wiring(database, hubspot=fake), run(), part)
+    fake.broken_page = 0
+    fake.calls.clear()
+    return fake
+
+
+@pytest.mark.parametrize("part", ["companies", "contacts"])
+def test_f69_a_list_that_broke_off_goes_on_behind_the_last_note_with_its_links(database, broken_off, part):
+    counts = extract_hubspot(wiring(database, hubspot=broken_off), run(), part)
+    assert (counts["read"], broken_off.calls["list"]) == (450, 3)
+    assert len(staged(database, "id, name" if part == "companies" else "id, email", f"hubspot_{part}")) == 450
+    assert len(links(database)) == (450 if part == "contacts" else 0)
+    assert page_tables(database, part) == []
+
+
+def test_a_list_that_broke_off_in_another_run_or_before_a_crash_of_postgres_is_read_anew(database, broken_off):
+    """A crash empties unlogged tables, and leaves what is noted of them."""
+    extract_hubspot(wiring(database, hubspot=broken_off), run("r2"), "contacts")
+    assert broken_off.calls["list"] == 5
+    with database.transaction() as connection:
+        for name in page_tables(database, "companies"):
+            connection.execute(f'TRUNCATE staging."{name}"')
+    broken_off.calls.clear()
+    counts = extract_hubspot(wiring(database, hubspot=broken_off), run(), "companies")
+    assert (counts["live"], broken_off.calls["list"]) == (450, 5)
+
+
+def test_a_list_that_was_short_is_not_gone_on_with(database):
+    fake = portal(companies=10)
+    fake.lost_rows = 5
+    with pytest.raises(ShortRead):
+        extract_hubspot(wiring(database, hubspot=fake), run(), "companies")
+    fake.lost_rows = 0
+    assert extract_hubspot(wiring(database, hubspot=fake), run(), "companies")["live"] == 10
+
+
+def page_tables(database, part):
+    found = database.rows(
+        "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'staging'"
+        " AND (tablename LIKE %s OR tablename LIKE %s)",
+        [f"page_hubspot_{part}_%", f"page_{part}_links_%"],
+    )
+    return [row["name"] for row in found]
 
 
 def test_an_empty_portal_where_there_was_one_stops_the_run(database):

@@ -64,7 +64,16 @@ class HubSpot:
         associations: str | None = None,
     ) -> Iterator[list[Record]]:
         """Yield all records (or those in the recycle bin), 100 a page; a list has no total, compare with `count`."""
-        return self._reads.list_pages(object_type, properties, archived=archived, associations=associations)
+        pages = self._reads.list_from(object_type, properties, archived=archived, associations=associations, after=None)
+        return (records for records, _ in pages)
+
+    def list_from(
+        self, object_type: ObjectType, properties: Sequence[str], *, associations: str | None, after: str | None
+    ) -> Iterator[tuple[list[Record], str | None]]:
+        """Yield the living records from a cursor on, 100 a page, with the cursor of the next page; None: the last."""
+        return self._reads.list_from(
+            object_type, properties, archived=False, associations=associations, after=after
+        )
 
     def search_pages(
         self, object_type: ObjectType, properties: Sequence[str], *, since: datetime, until: datetime

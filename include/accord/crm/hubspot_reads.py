@@ -35,15 +35,23 @@ class HubSpotReads:
         self._calls = calls
 
     @agreed_read("HubSpot list")
-    def list_pages(
-        self, object_type: ObjectType, properties: Sequence[str], *, archived: bool, associations: str | None
-    ) -> Iterator[list[Record]]:
-        """Yield all records, 100 a page. The list has no total: compare the rows with `count`.
+    def list_from(
+        self,
+        object_type: ObjectType,
+        properties: Sequence[str],
+        *,
+        archived: bool,
+        associations: str | None,
+        after: str | None,
+    ) -> Iterator[tuple[list[Record], str | None]]:
+        """Yield the records from a cursor on, 100 a page, each page with the cursor of the next; None with the last.
+
+        The list has no total: compare the rows with `count`.
 
         Raises:
             ShortRead: a page pointed to itself, or to one that was read before.
         """
-        after, seen = None, set[str]()
+        seen = {after} if after else set[str]()
         while True:
             page = self._calls.read(
                 self._calls.api.crm.objects.basic_api.get_page,
@@ -54,8 +62,8 @@ class HubSpotReads:
                 **({"after": after} if after else {}),
                 **({"associations": [associations]} if associations else {}),
             )
-            yield results(page, f"list of {object_type}")
             after = next_page(page, seen, f"list of {object_type}")
+            yield results(page, f"list of {object_type}"), after
             if after is None:
                 return
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from accord.model.errors import ShortRead
+from accord.model.errors import ShortRead, StopError
 from accord.steps.describe import describe_companies
 from accord.steps.hubspot_records import flat, inline_links, read_bin, refuse_missing
 from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk
 from accord.store import links, staging, watermarks
-from accord.store.pages import page_table
+from accord.store.pages import kept_page_table, page_table
+from accord.store.reading import END, Reading
 from accord.store.sources import hubspot_source, properties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     import psycopg
 
@@ -29,6 +33,8 @@ LIST_MEMBERS = "hubspot.list_members"
 """Name of the watermark of the inclusion list."""
 ALWAYS_READ_MEMBERS = 10_000
 """A list of at most so many members (40 calls) is read in every run: equal size and time do not mean equal members."""
+PAGES_A_NOTE = 20
+"""Pages of a list, 100 records each, after which is noted how far it was read: what a death costs at most."""
 SEARCH_LAG = timedelta(minutes=2)
 """The count comes from the search index, which may still hold what was archived a moment ago."""
 _log = logging.getLogger(__name__)
@@ -59,15 +65,21 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool 
     overlap = wiring.settings.wire.hubspot_overlap_minutes
     began = wiring.hubspot_began
     intake = open_intake(wiring, run, source, began=began, overlap_minutes=overlap, whole=whole)
-    with (
-        page_table(wiring.database, source.table, [*source.fields(), "archivedAt"]) as page,
-        page_table(wiring.database, f"{name}_links", links.LINK_COLUMNS) as link_page,
-    ):
+    with ExitStack() as tables:
+        columns = {source.table: [*source.fields(), "archivedAt"], f"{name}_links": links.LINK_COLUMNS}
+        page, link_page = (tables.enter_context(_table(intake, what, those)) for what, those in columns.items())
         read_in = _read_all if intake.since is None else _read_changes
         read, gone = read_in(intake, page, link_page, name)
         counts = intake.commit(page, read=read, more=_more(intake, page, link_page, name, gone))
     _log.info("%s: %s", source.name, counts)
     return counts
+
+
+def _table(intake: Intake, what: str, columns: Sequence[str]) -> AbstractContextManager[PageTable]:
+    """Return a page table; one that is filled by a whole list outlives the death of its run."""
+    if intake.since is not None:
+        return page_table(intake.wiring.database, what, columns)
+    return kept_page_table(intake.wiring.database, what, columns, f"{intake.run.run_id} {intake.began.isoformat()}")
 
 
 def _more(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName, gone: Sequence[str]) -> list[Work]:
@@ -92,29 +104,45 @@ def _read_all(intake: Intake, page: PageTable, link_page: PageTable, name: HubSp
 
     Where records are missing the list is read once more, and then counted once more: the index may have lagged behind.
     """
-    hubspot, live = intake.wiring.hubspot, 0
-    expected = hubspot.count(name)
-    for is_second in (False, True):
-        page.clear()
-        link_page.clear()
-        _list_live(intake, page, link_page, name)
-        gone = read_bin(intake, page, name).gone
-        live = present_rows(intake, page, deleted_at="archivedAt", lag=SEARCH_LAG)
-        if live < expected and is_second:
-            expected = hubspot.count(name)
-        if live >= expected:
-            refuse_shrunk(intake, live)
-            return live, gone
-    raise ShortRead(f"{intake.source.name}: {live} of {expected} records arrived, twice; nothing was taken over")
+    reading, hubspot = Reading(page, link_page), intake.wiring.hubspot
+    live, expected = 0, hubspot.count(name)
+    try:
+        for is_second in (False, True):
+            if is_second:
+                reading.begin_anew()
+            _list_live(intake, reading, name)
+            gone = read_bin(intake, page, name).gone
+            live = present_rows(intake, page, deleted_at="archivedAt", lag=SEARCH_LAG)
+            if live < expected and is_second:
+                expected = hubspot.count(name)
+            if live >= expected:
+                refuse_shrunk(intake, live)
+                return live, gone
+        raise ShortRead(f"{intake.source.name}: {live} of {expected} records arrived, twice; nothing was taken over")
+    except (ShortRead, StopError):
+        # What was read is no good: whoever tries again must not go on with it.
+        reading.begin_anew()
+        raise
 
 
-def _list_live(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName) -> None:
-    """Read every live record; contacts with their companies, of which a long list is read apart."""
-    hubspot, wanted = intake.wiring.hubspot, properties(intake.source)
+def _list_live(intake: Intake, reading: Reading, name: HubSpotName) -> None:
+    """Read every living record that this run has not read yet, contacts with their companies."""
+    after = reading.noted()
+    if after == END:
+        return
+    associations = "companies" if name == "contacts" else None
+    wanted = properties(intake.source)
+    pages = intake.wiring.hubspot.list_from(name, wanted, associations=associations, after=after)
+    while some := list(islice(pages, PAGES_A_NOTE)):
+        _add_live(intake, reading, name, [records for records, _ in some])
+        reading.note(some[-1][1] or END)
+
+
+def _add_live(intake: Intake, reading: Reading, name: HubSpotName, pages: Sequence[list[dict[str, Any]]]) -> None:
+    """Add pages of a list to the page tables; a long list of companies of one contact is read apart."""
     unfinished: list[str] = []
-    with page.sink() as sink, link_page.sink() as link_sink:
-        associations = "companies" if name == "contacts" else None
-        for records in hubspot.list_pages(name, wanted, associations=associations):
+    with reading.page.sink() as sink, reading.link_page.sink() as link_sink:
+        for records in pages:
             refuse_missing(intake, name, records)
             sink.add(flat(record, intake.source) for record in records)
             if name == "contacts":
@@ -122,7 +150,7 @@ def _list_live(intake: Intake, page: PageTable, link_page: PageTable, name: HubS
                 unfinished += cut_off
                 link_sink.add(links.link_records(rows, from_companies=False))
         if unfinished:
-            for rows in hubspot.association_rows("contacts", "companies", unfinished):
+            for rows in intake.wiring.hubspot.association_rows("contacts", "companies", unfinished):
                 link_sink.add(links.link_records(rows, from_companies=False))
 
 

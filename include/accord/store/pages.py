@@ -5,6 +5,7 @@ CSV of Bulk 2.0 goes to COPY without being parsed; JSON records become Arrow and
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from accord.store.tables import STAGING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from accord.store.database import Database
+    from accord.store.database import Database, Row
 
 ROWS_AT_ONCE = 25_000
 """JSON records that are kept in memory (about 2 KB each) before they go to Postgres in one append.
@@ -106,6 +107,27 @@ def page_table(database: Database, what: str, columns: Sequence[str]) -> Iterato
 
 
 @contextmanager
+def kept_page_table(database: Database, what: str, columns: Sequence[str], reader: str) -> Iterator[PageTable]:
+    """Yield the page table of a reader, with what it holds already; dropped at a good end, and kept at any other.
+
+    Args:
+        database: where it is made.
+        what: said in its name.
+        columns: all text.
+        reader: names whoever goes on with it; other columns are another table.
+    """
+    digest = hashlib.sha256("\n".join([reader, *columns]).encode()).hexdigest()[:16]
+    page = PageTable(database, f"page_{what}_{digest}", tuple(columns))
+    with database.transaction() as connection:
+        known = connection.execute("SELECT to_regclass(%s) AS it", [f'{STAGING}."{page.name}"']).fetchone() or {}
+        if known["it"] is None:
+            _create(connection, page.name, dict.fromkeys(columns, "text"))
+    yield page
+    with database.transaction() as connection:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(page.identifier))
+
+
+@contextmanager
 def scratch_table(database: Database, what: str, columns: Mapping[str, str]) -> Iterator[str]:
     """Yield the name of an empty unlogged table in schema `staging`, dropped at the end.
 
@@ -118,11 +140,8 @@ def scratch_table(database: Database, what: str, columns: Mapping[str, str]) -> 
     """
     name = f"page_{what}_{secrets.token_hex(4)}"
     table = sql.Identifier(STAGING, name)
-    typed = [sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()]
     with database.transaction() as connection:
-        connection.execute(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(table, sql.SQL(", ").join(typed)))
-        made = connection.execute("SELECT now()::text AS at").fetchone() or {}
-        connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(made["at"])))
+        _create(connection, name, columns)
     try:
         yield name
     finally:
@@ -130,12 +149,21 @@ def scratch_table(database: Database, what: str, columns: Mapping[str, str]) -> 
             connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
 
 
+def _create(connection: psycopg.Connection[Row], name: str, columns: Mapping[str, str]) -> None:
+    """Create an unlogged table, the first line of whose comment is the time."""
+    table = sql.Identifier(STAGING, name)
+    typed = [sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in columns.items()]
+    connection.execute(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(table, sql.SQL(", ").join(typed)))
+    made = connection.execute("SELECT now()::text AS at").fetchone() or {}
+    connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(made["at"])))
+
+
 def drop_forgotten(database: Database) -> int:
     """Drop page tables of killed processes, a day after they were made; return how many."""
     found = database.rows(
         "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = %s AND c.relkind = 'r' AND starts_with(c.relname, 'page_')"
-        " AND obj_description(c.oid, 'pg_class')::timestamptz < now() - interval '1 day'",
+        " AND split_part(obj_description(c.oid, 'pg_class'), E'\\n', 1)::timestamptz < now() - interval '1 day'",
         [STAGING],
     )
     with database.transaction() as connection:
