@@ -4,7 +4,7 @@ import pytest
 from store_fakes import FakeHubSpot, later, run, wiring
 
 from accord.model.errors import ExtractShrunk, MissingField, ServiceUnavailable, ShortRead
-from accord.steps import extract_hubspot as step
+from accord.steps import hubspot_list
 from accord.steps.extract import extract_hubspot
 
 pytestmark = pytest.mark.postgres
@@ -160,7 +160,7 @@ def test_half_a_portal_is_refused_after_a_second_try(database):
 @pytest.fixture
 def broken_off(database, monkeypatch):
     """A portal of five pages whose list broke off at the fourth; how far it was read was noted after two."""
-    monkeypatch.setattr(step, "PAGES_A_NOTE", 2)
+    monkeypatch.setattr(hubspot_list, "PAGES_A_NOTE", 2)
     fake = portal(companies=450, contacts=450)
     fake.links = {(str(number), str(number - 100)): (1,) for number in range(101, 551)}
     fake.broken_page = 4

@@ -137,7 +137,9 @@ class Reaper:
         """Kill, and wait until all of it is gone: what a dead Postgres leaves behind holds its memory for a while."""
         port = self.stack.postgres.port()
         pids = self._victims(death)
-        orphans = [it.pid for pid in pids for it in psutil.Process(pid).children()] if death.victims is postmaster else []
+        orphans = (
+            [it.pid for pid in pids for it in psutil.Process(pid).children()] if death.victims is postmaster else []
+        )
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -169,6 +171,7 @@ class Reaper:
             self._revive(environment)
             if time.monotonic() > deadline:
                 self._enough.set()
+
 
 def _patient(request: Callable[..., requests.Response]) -> Callable[..., requests.Response]:
     """A request to Airflow that comes again while Airflow, or its database, is away."""

@@ -71,9 +71,7 @@ class HubSpot:
         self, object_type: ObjectType, properties: Sequence[str], *, associations: str | None, after: str | None
     ) -> Iterator[tuple[list[Record], str | None]]:
         """Yield the living records from a cursor on, 100 a page, with the cursor of the next page; None: the last."""
-        return self._reads.list_from(
-            object_type, properties, archived=False, associations=associations, after=after
-        )
+        return self._reads.list_from(object_type, properties, archived=False, associations=associations, after=after)
 
     def search_pages(
         self, object_type: ObjectType, properties: Sequence[str], *, since: datetime, until: datetime
@@ -84,7 +82,7 @@ class HubSpot:
     def made_without(
         self, object_type: ObjectType, properties: Sequence[str], *, without: str, since: datetime
     ) -> Iterator[list[Record]]:
-        """Yield the records made since a moment in which a property is empty, 200 a page, as the search index has it."""
+        """Yield the records made since a moment without a value of a property, 200 a page, as the index has it."""
         return self._reads.made_without(object_type, properties, without, since)
 
     def count(self, object_type: ObjectType) -> int:

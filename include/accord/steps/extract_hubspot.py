@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from accord.model.errors import ShortRead, StopError
 from accord.steps.describe import describe_companies
-from accord.steps.hubspot_records import flat, inline_links, read_bin, refuse_missing
-from accord.steps.intake import Intake, Work, open_intake, present_rows, refuse_shrunk
+from accord.steps.hubspot_list import read_all
+from accord.steps.hubspot_records import flat, read_bin, refuse_missing
+from accord.steps.intake import Intake, Work, open_intake
 from accord.store import links, staging, watermarks
 from accord.store.pages import kept_page_table, page_table
-from accord.store.reading import END, Reading
 from accord.store.sources import hubspot_source, properties
 
 if TYPE_CHECKING:
@@ -33,10 +31,6 @@ LIST_MEMBERS = "hubspot.list_members"
 """Name of the watermark of the inclusion list."""
 ALWAYS_READ_MEMBERS = 10_000
 """A list of at most so many members (40 calls) is read in every run: equal size and time do not mean equal members."""
-PAGES_A_NOTE = 20
-"""Pages of a list, 100 records each, after which is noted how far it was read: what a death costs at most."""
-SEARCH_LAG = timedelta(minutes=2)
-"""The count comes from the search index, which may still hold what was archived a moment ago."""
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +62,7 @@ def extract_records(wiring: Wiring, run: Run, name: HubSpotName, *, whole: bool 
     with ExitStack() as tables:
         columns = {source.table: [*source.fields(), "archivedAt"], f"{name}_links": links.LINK_COLUMNS}
         page, link_page = (tables.enter_context(_table(intake, what, those)) for what, those in columns.items())
-        read_in = _read_all if intake.since is None else _read_changes
+        read_in = read_all if intake.since is None else _read_changes
         read, gone = read_in(intake, page, link_page, name)
         counts = intake.commit(page, read=read, more=_more(intake, page, link_page, name, gone))
     _log.info("%s: %s", source.name, counts)
@@ -97,61 +91,6 @@ def _more(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotNa
 
     has_links = name == "contacts" or intake.since is not None
     return [Work("gone", mark_gone), *([Work("links", replace_links)] if has_links else [])]
-
-
-def _read_all(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName) -> tuple[int, list[str]]:
-    """Read every record and the bin, and compare with the service's count; return how many are live, and the gone.
-
-    Where records are missing the list is read once more, and then counted once more: the index may have lagged behind.
-    """
-    reading, hubspot = Reading(page, link_page), intake.wiring.hubspot
-    live, expected = 0, hubspot.count(name)
-    try:
-        for is_second in (False, True):
-            if is_second:
-                reading.begin_anew()
-            _list_live(intake, reading, name)
-            gone = read_bin(intake, page, name).gone
-            live = present_rows(intake, page, deleted_at="archivedAt", lag=SEARCH_LAG)
-            if live < expected and is_second:
-                expected = hubspot.count(name)
-            if live >= expected:
-                refuse_shrunk(intake, live)
-                return live, gone
-        raise ShortRead(f"{intake.source.name}: {live} of {expected} records arrived, twice; nothing was taken over")
-    except (ShortRead, StopError):
-        # What was read is no good: whoever tries again must not go on with it.
-        reading.begin_anew()
-        raise
-
-
-def _list_live(intake: Intake, reading: Reading, name: HubSpotName) -> None:
-    """Read every living record that this run has not read yet, contacts with their companies."""
-    after = reading.noted()
-    if after == END:
-        return
-    associations = "companies" if name == "contacts" else None
-    wanted = properties(intake.source)
-    pages = intake.wiring.hubspot.list_from(name, wanted, associations=associations, after=after)
-    while some := list(islice(pages, PAGES_A_NOTE)):
-        _add_live(intake, reading, name, [records for records, _ in some])
-        reading.note(some[-1][1] or END)
-
-
-def _add_live(intake: Intake, reading: Reading, name: HubSpotName, pages: Sequence[list[dict[str, Any]]]) -> None:
-    """Add pages of a list to the page tables; a long list of companies of one contact is read apart."""
-    unfinished: list[str] = []
-    with reading.page.sink() as sink, reading.link_page.sink() as link_sink:
-        for records in pages:
-            refuse_missing(intake, name, records)
-            sink.add(flat(record, intake.source) for record in records)
-            if name == "contacts":
-                rows, cut_off = inline_links(records)
-                unfinished += cut_off
-                link_sink.add(links.link_records(rows, from_companies=False))
-        if unfinished:
-            for rows in intake.wiring.hubspot.association_rows("contacts", "companies", unfinished):
-                link_sink.add(links.link_records(rows, from_companies=False))
 
 
 def _read_changes(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName) -> tuple[int, list[str]]:
