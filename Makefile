@@ -81,7 +81,7 @@ test-browser: setup ## The console in a real Chromium, every button of it, again
 
 .PHONY: test-kill
 test-kill: setup ## The demo on a stack of its own while tasks, a worker, the scheduler and Postgres die by kill -9; many minutes
-	$(BIN)/python -m pytest tests/kills -rs
+	$(BIN)/python -m pytest tests/kills -rs -s
 
 .PHONY: chromium
 chromium: ## Install Debian's Chromium for test-browser and screenshots, where root asks and it is missing
