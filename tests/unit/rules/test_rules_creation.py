@@ -162,6 +162,18 @@ CASES = {
         K1 CREATE_ACCOUNT private_contact attach=P1
         K2 CREATE_ACCOUNT private_contact
         """,
+    "R41 nor is anybody whose account only cannot be seen": """
+        {fresh: [K1], sf: {contacts: [{Id: P1}, {Id: P2, AccountId: A9}]},
+         hs: {contacts: [{id: h1, sfc: P1}, {id: h2, sfc: P2}], assoc: [[h1, K1, primary], [h2, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact attach=P1
+        """,
+    "R41 nobody is moved where the team does not want that": """
+        {settings: {attach_private_contacts: false}, fresh: [K1], sf: {contacts: [{Id: P1}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact
+        """,
     "R41 without a primary company it is attached to none, and reported": """
         {fresh: [K1], sf: {contacts: [{Id: P1}]}, hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1]]}}
         ---

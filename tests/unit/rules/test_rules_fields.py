@@ -117,6 +117,13 @@ def test_one_field(field: dict[str, Any], expected: list[str]):
     assert written(field) == expected
 
 
+def test_a_value_is_written_for_the_account_and_the_company_of_its_pair():
+    snapshot, policy, names = read_short(WORLD)
+    values = snapshot.field_values.assign(salesforce="b")
+    [row] = decide(replace(snapshot, field_values=values), policy).fields.to_dict("records")
+    assert (row["account_key"], row["company_key"]) == (names.accounts.key("A1"), names.companies.key("K1"))
+
+
 def as_the_text_has_it(field: dict[str, Any]) -> str | None:
     """Return `side value before rule warning` of one field, read off R48, R51 and R62-R68 case by case."""
     rule, mine, theirs, was_mine, was_theirs = (
