@@ -293,6 +293,17 @@ def test_a_plan_is_answered_through_airflow_bound_to_its_digest(runs, word, opti
     assert "already been updated" in pages.post("/plan/answer", run=run_id, digest=digest, answer=word, status=400).text
 
 
+def test_nobody_is_asked_before_airflow_waits_for_the_answer(runs):
+    """An answer of the moment before costs the task another try."""
+    run_id = "sync_accounts/manual__1"
+    plan_only(runs, run_id)
+    airflow = Airflow()
+    airflow.approval_state = "running"
+    part = Pages("user", airflow).tree("/plan/approval", run=run_id)
+    assert not part.xpath("//form")
+    assert part.xpath("//p[@hx-trigger]/@hx-get") == [f"/plan/approval?run={run_id.replace('/', '%2F')}"]
+
+
 def plan_only(runs, run_id):
     """A run up to its plan, as one that waits at the gate."""
     wiring = wiring_for(runs.sandbox.url, runs.database, runs.settings, runs.sandbox.clock)

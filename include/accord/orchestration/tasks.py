@@ -6,13 +6,14 @@ run's scope (`model.scope.Scope`): changed, interval or record.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from accord.orchestration.alerts import approval_answered
+from accord.orchestration.approval import Approval
 from accord.orchestration.assets import HUBSPOT, HUBSPOT_STAGED, PAIRS, PLAN, SALESFORCE, SALESFORCE_STAGED
 from accord.orchestration.notifiers import ApprovalNotifier
 
@@ -193,14 +194,15 @@ def _extract(kind: str) -> Any:
     return extract()
 
 
-def _approval() -> ApprovalOperator:
+def _approval() -> Approval:
     """Return the task that asks a person what `decide` wrote down."""
-    return ApprovalOperator(
+    return Approval(
         task_id="approve",
         subject="{{ ti.xcom_pull(task_ids='decide')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='decide')['body'] }}",
         notifiers=[ApprovalNotifier()],
         on_success_callback=approval_answered,
+        retry_delay=timedelta(seconds=5),
         # A person may take a weekend; the time limit of the other tasks would end the question.
         execution_timeout=None,
     )
