@@ -90,7 +90,7 @@ class Airflow:
 
     def __init__(self) -> None:
         self.asked, self.states, self.response = [], ["queued", "running", "success"], None
-        self.is_paused, self.approval_state = False, "awaiting_input"
+        self.is_paused, self.approval = False, {"state": "awaiting_input", "asked_at": "2026-01-12T00:00:00Z"}
 
     async def __call__(self, scope, receive, send) -> None:
         request = Request(scope, receive)
@@ -108,7 +108,7 @@ class Airflow:
             return {"hitl_details": [{"task_instance": waiting, "subject": "3 creations are held"}]}, 200
         if path.endswith("/hitlDetails"):
             given = {"response_received": bool(self.response), "chosen_options": self.response}
-            given["task_instance"] = {"state": self.approval_state}
+            given |= {"task_instance": {"state": self.approval["state"]}, "created_at": self.approval["asked_at"]}
             return {"subject": "3 creations are held", "responded_by_user": {"name": "Ann"}, **given}, 200
         if method == "POST":
             return {"dag_run_id": "manual__2026-01-12T00:00:00+00:00"}, 200

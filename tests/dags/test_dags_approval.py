@@ -9,6 +9,7 @@ from airflow.providers.standard.operators import hitl
 from airflow.sdk.exceptions import TaskAwaitingInput
 
 from accord.orchestration.approval import Approval
+from accord.orchestration.tasks import _answered
 
 
 @pytest.fixture
@@ -40,8 +41,33 @@ def test_a_further_try_of_the_same_question_waits_for_the_answer_without_asking_
     assert asked == ["one"]
 
 
+def test_people_are_told_before_the_question_can_be_answered(asked):
+    """Telling takes long on a busy machine, and an early answer makes Airflow try the task anew."""
+    order = []
+    approval = Approval(task_id="approve", subject="?", notifiers=[])
+    approval.notifiers = [lambda _: order.append(("told", len(asked)))]
+    with pytest.raises(TaskAwaitingInput):
+        approval.execute(
+            {"ti": SimpleNamespace(id="one"), "task_instance": SimpleNamespace(id="one"), "task_state_store": Kept()}
+        )
+    assert (order, asked) == ([("told", 0)], ["one"])
+
+
 def test_a_task_that_was_cleared_asks_anew(asked):
     kept = Kept()
     tried(kept, "one")
     tried(kept, "two")
     assert asked == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "approved_by", "declined_by"),
+    [
+        ({}, None, None),
+        ({"chosen_options": ["Approve"], "responded_by_user": {"name": "Ann"}}, "Ann", None),
+        ({"chosen_options": ["Reject"], "responded_by_user": {"id": "7"}}, None, "7"),
+        ({"chosen_options": ["Reject"], "responded_by_user": None}, None, "unknown"),
+    ],
+)
+def test_an_answer_names_whoever_gave_it(answer, approved_by, declined_by):
+    assert [_answered(answer, it) for it in ("Approve", "Reject")] == [approved_by, declined_by]

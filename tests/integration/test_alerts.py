@@ -281,7 +281,7 @@ def test_a_run_tells_of_refused_writes_until_a_later_run_mended_them(database, t
         assert told == ["Completed with errors (property values)"]
         assert pairs_and_writes(database, "life/2") == (0, {"salesforce": {}, "hubspot": {"rejected": 1}})
         life.option("companies", "vip", 6)
-        trouble.retry(database)
+        trouble.retry(database, by="ann")
         goes_on()
         assert told[1:] == ["Over: Completed with errors (property values)"]
 

@@ -14,11 +14,12 @@ _ASKED = "asked"
 
 
 class Approval(ApprovalOperator):
-    """An `ApprovalOperator` that asks once, however often Airflow tries it.
+    """An `ApprovalOperator` that loses no answer which comes in the first seconds, as far as an operator can see to it.
 
-    Answered in the first seconds, the task is queued again before the scheduler hears that its first process ended; the
-    scheduler takes that for a failure and tries it anew. The operator would then wipe the answer and ask a second time,
-    while whoever answered believes it done.
+    Such an answer lets the task go on before the scheduler has heard that its first process ended; the scheduler takes
+    that for a failure and tries it anew. The operator of the provider would then wipe the answer and ask a second time,
+    while whoever answered believes it done. Where the task was at work again already, its next try is another task to
+    Airflow and asks anew all the same: so the console waits a little before it offers the answer (`console/pages/plan`).
     """
 
     def execute(self, context: Context) -> Any:
@@ -27,5 +28,9 @@ class Approval(ApprovalOperator):
         kept, question = context["task_state_store"], str(context["ti"].id)
         if kept.get(_ASKED) == question:
             raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
+        # Telling people may take long; nobody should be able to answer before the task waits.
+        tell, self.notifiers = self.notifiers, []
+        for notifier in tell:
+            notifier(context)
         kept.set(_ASKED, question)
         return super().execute(context)

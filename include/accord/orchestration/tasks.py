@@ -123,7 +123,7 @@ def apply(kind: str, planned: Counts, *, outlet_events: Any = None) -> Counts:
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
 
     def step(wiring: Wiring, run: Run) -> Counts:
-        applied = apply_plan(wiring, run, planned["digest"], _approver(answer))
+        applied = apply_plan(wiring, run, planned["digest"], _answered(answer, "Approve"))
         pairs, written = pairs_and_writes(wiring.database, run.run_id)
         outlet_events[PAIRS].extra = {**applied, "pairs": pairs}
         outlet_events[SALESFORCE].extra, outlet_events[HUBSPOT].extra = written["salesforce"], written["hubspot"]
@@ -146,8 +146,10 @@ def report(kind: str) -> Counts:
     from accord.orchestration.alerts import watch_run
     from accord.steps.report import report as close
 
+    answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
+
     def step(wiring: Wiring, run: Run) -> Counts:
-        told = close(wiring, run)
+        told = close(wiring, run, _answered(answer, "Reject"))
         watch_run(wiring, run)
         return told
 
@@ -214,9 +216,9 @@ def _named(part: str, counts: Counts) -> Counts:
     return {"part": part, **counts}
 
 
-def _approver(answer: Counts) -> str | None:
-    """Return who approved, or None where nobody was asked."""
+def _answered(answer: Counts, option: str) -> str | None:
+    """Return who answered so, or None where nobody was asked, or answered otherwise."""
     user = answer.get("responded_by_user") or {}
-    if "Approve" not in (answer.get("chosen_options") or []):
+    if option not in (answer.get("chosen_options") or []):
         return None
     return str(user.get("name") or user.get("id") or "unknown")
