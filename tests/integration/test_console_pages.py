@@ -112,6 +112,13 @@ def test_what_airflow_knows_is_part_of_the_overview(seen):
     assert "3 creations are held" in said
 
 
+def test_the_question_of_a_run_that_was_ended_is_not_said_to_wait(shown):
+    """Airflow keeps it without an answer for ever; its link led to a plan that nobody can approve."""
+    airflow = Airflow()
+    airflow.approval["state"] = "failed"
+    assert "approval" not in texts(Pages("viewer", airflow).tree("/airflow"))
+
+
 @pytest.mark.parametrize("asked", ["account a1", "ACCOUNT", "acc a1", "sA1K11@people.test", "acme.test", "A1-account"])
 def test_records_are_found_by_what_people_know(shown, seen, asked):
     wanted = shown.ids["sA1K11" if "@" in asked else "A1"]

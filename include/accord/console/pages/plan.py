@@ -15,7 +15,7 @@ from accord.console.warehouse import database
 from accord.model.errors import BadInput, StalePlan
 from accord.model.reasons import plain_reason
 from accord.model.spreadsheet import csv_text
-from accord.orchestration.airflow_api import AirflowApi
+from accord.orchestration.airflow_api import WAITS, AirflowApi
 from accord.sentences.why import WARNINGS
 from accord.steps import facts
 from accord.store import shown_plan, shown_runs
@@ -155,7 +155,7 @@ def export(
 def _is_ready(approval: dict[str, Any], now: datetime) -> bool:
     """Return whether Airflow has heard that the task which asks is at rest: an earlier answer may be asked for again."""
     asked_at = datetime.fromisoformat(approval["created_at"])
-    return approval["task_instance"]["state"] == "awaiting_input" and now - asked_at >= _AT_REST
+    return approval["task_instance"]["state"] == WAITS and now - asked_at >= _AT_REST
 
 
 def _place(after: str) -> tuple[str, int, str] | None:
