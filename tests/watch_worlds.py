@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
@@ -15,9 +15,25 @@ from accord.rules.watch import Watched, compare
 from accord.sandbox.world_parse import world_of
 from accord.worlds.frames import snapshot_of
 from accord.worlds.names import WorldNames
+from oracle.random_worlds import random_contest, random_world
 from tiny_worlds import grown
 
+if TYPE_CHECKING:
+    from random import Random
+
 Row = dict[str, Any]
+
+
+def natively(random: Random) -> Row:
+    """A random world in which the native integration has paired many, some of them twice."""
+    world = random.choice([random_world, random_contest])(random)
+    accounts = [*(account["Id"] for account in world["sf"]["accounts"]), "A9"]
+    for company in world["hs"]["companies"]:
+        if random.random() < 0.6:
+            company |= {"sfa": random.choice(accounts), "source": random.choice(["INTEGRATION", "CRM_UI"])}
+        if random.random() < 0.5:
+            company["domain"] = random.choice(["x.test", "y.test", "z.test"])
+    return world
 
 
 def seen(raw: Row) -> tuple[Snapshot, pd.DataFrame, Policy, WorldNames]:

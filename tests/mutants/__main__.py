@@ -1,6 +1,6 @@
 """`make mutants`: plant each bug of planted.yaml in a copy of the project and write docs/mutants.md.
 
-With rule numbers as arguments only their bugs are planted, and the page is left alone.
+With rule numbers as arguments only their bugs are planted, and the other rows of the page stay as they are.
 """
 
 from __future__ import annotations
@@ -39,16 +39,20 @@ def main(rules: list[str]) -> int:
         if broken := first_failure(copy, sorted({verdict.test for _, verdict in results if verdict.test})):
             _tell(f"{broken} fails without any bug, so it says nothing")
             return 1
-    if not rules:
-        PAGE.write_text(page(results), encoding="utf-8")
+    PAGE.write_text(page(results), encoding="utf-8")
     return int(not all(verdict.is_own for _, verdict in results))
 
 
 def page(results: list[tuple[Bug, Verdict]]) -> str:
-    """Return the text of docs/mutants.md."""
-    caught = sum(bool(verdict.test) for _, verdict in results)
-    head = _HEAD.format(count=len(results), rules=len({bug.rule for bug, _ in results}), caught=caught)
-    return head + "".join(_row(bug, verdict) for bug, verdict in results)
+    """Return the text of docs/mutants.md; what was not planted this time keeps its row, found by its harm."""
+    known = PAGE.read_text(encoding="utf-8").splitlines(keepends=True)
+    fresh, bugs = dict(results), read_bugs()
+    rows = [
+        _row(bug, fresh[bug]) if bug in fresh else "".join(row for row in known if f"| {bug.harm} |" in row)
+        for bug in bugs
+    ]
+    caught = sum("**nobody**" not in row for row in rows)
+    return _HEAD.format(count=len(bugs), rules=len({bug.rule for bug in bugs}), caught=caught) + "".join(rows)
 
 
 def _row(bug: Bug, verdict: Verdict) -> str:
@@ -56,12 +60,12 @@ def _row(bug: Bug, verdict: Verdict) -> str:
     where = f"[{bug.file.removeprefix('include/accord/')}](../{bug.file})"
     file, _, test = verdict.test.partition("::")
     caught = f"[{_cell(test)}](../{file})" if verdict.test else "**nobody**"
-    cells = (bug.rule, where, _code(bug.before), _code(bug.after), bug.harm, caught)
+    cells = (bug.rule, where, code(bug.before), code(bug.after), bug.harm, caught)
     return f"| {' | '.join(cells)} |\n"
 
 
-def _code(text: str) -> str:
-    """Return code for a cell: on one line."""
+def code(text: str) -> str:
+    """Return code for a cell of the table: on one line."""
     line = " ".join(text.split())
     return f"`{_cell(line)}`" if line else "_nothing_"
 

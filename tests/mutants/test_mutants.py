@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mutants.__main__ import code
 from mutants.mutator import mutants_of
 from mutants.planted import ROOT, copy_project, judge, planted, read_bugs
 from mutants.score import all_mutants, equivalents
@@ -25,7 +26,7 @@ def test_every_bug_can_be_planted_and_is_code(bug):
 
 def test_the_page_tells_of_every_bug():
     text = (ROOT / "docs" / "mutants.md").read_text()
-    assert [bug.harm for bug in BUGS if bug.harm not in text] == []
+    assert [bug.harm for bug in BUGS if f"| {code(bug.before)} | {code(bug.after)} | {bug.harm} |" not in text] == []
     assert "**nobody**" not in text
 
 

@@ -17,6 +17,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _SLOTS_A_ROW = 8
+_BEYOND = np.iinfo(np.int64).max
 
 NOWHERE = -1
 """The position of a record that is not named, or that we cannot see."""
@@ -76,7 +77,7 @@ def _slots(keys: Ints, values: Ints) -> tuple[int, Ints, Ints] | None:
 def at(column: npt.NDArray[Scalar], positions: Ints, missing: object) -> npt.NDArray[Scalar]:
     """Return the column's values at the positions, `missing` where a position is NOWHERE."""
     # NOWHERE counts from the end, so the value that stands there is the one it finds.
-    return np.append(column, np.asarray([missing], dtype=column.dtype))[positions]
+    return np.concatenate([column, np.asarray([missing], dtype=column.dtype)]).take(positions)
 
 
 def marked(positions: Ints, size: int) -> Bools:
@@ -108,10 +109,11 @@ def strongest(groups: Ints, strength: Ints, candidate: Ints, size: int) -> Ints:
 
     Positions follow keys, so the smallest position is the smallest key and row order decides nothing (R27).
     """
-    chosen = filled(size)
-    order = np.lexsort((-candidate, strength))
-    chosen[groups[order]] = candidate[order]
-    return chosen
+    best = group_max(groups, strength, size)
+    top = strength == best[groups]
+    chosen = filled(size, _BEYOND)
+    np.minimum.at(chosen, groups[top], candidate[top])
+    return np.where(chosen == _BEYOND, NOWHERE, chosen)
 
 
 def distinct(codes: Ints) -> Ints:

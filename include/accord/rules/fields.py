@@ -56,12 +56,12 @@ def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
     """
     account = find_accounts(case.records.accounts, values["account_key"].to_numpy(dtype=np.int64))
     company = case.records.companies.find(values["company_key"].to_numpy(dtype=np.int64))
-    stands = (account >= 0) & (company >= 0) & (at(case.company_of, account, NOWHERE) == company)
+    stands = (company >= 0) & (at(case.company_of, account, NOWHERE) == company)
     if not stands.all():
         values, account, company = values[stands], account[stands], company[stands]
     known = _known(values, account)
-    to_hubspot, to_salesforce = _directions(values, known)
-    chosen = _in_order(values, account, np.flatnonzero(to_hubspot | to_salesforce))
+    to_hubspot, goes_over = _directions(values, known)
+    chosen = _in_order(values, account, np.flatnonzero(goes_over))
     over = to_hubspot[chosen]
     sides, shift = pd.concat([values["salesforce"], values["hubspot"]]).array, np.where(over, 0, len(values))
     rows = {
@@ -99,7 +99,7 @@ def _known(values: pd.DataFrame, account: Ints) -> _Field:
     here, there = ~_same(salesforce, was_salesforce), ~_same(hubspot, was_hubspot)
     formula = values["is_formula"].to_numpy(dtype=bool)
     if formula.any():
-        here &= ~formula | marked(account[here & ~formula], int(account.max()) + 1)[account]
+        here &= marked(account[here & ~formula], int(account.max()) + 1)[account]
     has, had = salesforce.notna().to_numpy(dtype=bool), was_salesforce.notna().to_numpy(dtype=bool)
     afresh = values["is_asked"].to_numpy(dtype=bool) & ~here & ~there
     code, rules = pd.factorize(values["rule"])
@@ -120,7 +120,7 @@ def _known(values: pd.DataFrame, account: Ints) -> _Field:
 
 
 def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
-    """Return which values go to HubSpot and which to Salesforce.
+    """Return which values go to HubSpot, and which go to either side.
 
     * prefer_salesforce: Salesforce while it has a value (R62); its deletion goes over unless HubSpot changed, too
       (R64); where it never had one, HubSpot fills it (R63).
@@ -131,20 +131,19 @@ def _directions(values: pd.DataFrame, known: _Field) -> tuple[Bools, Bools]:
     What nobody changed stays as it is, although it differs (R68).
     """
     open_to = known.differ & (known.here | known.there)
-    deleted = ~known.has & known.had
     hubspot_later = (values["hubspot_at"] > values["salesforce_at"]).to_numpy(dtype=bool)
     hubspot_wins = known.there & (~known.here | hubspot_later)
     to_hubspot = open_to & (
-        (known.prefer & (known.has | (deleted & ~known.there)))
-        | (known.always & (known.has | deleted))
+        (known.prefer & (known.has | (known.had & ~known.there)))
+        | (known.always & (known.has | known.had))
         | (known.two_way & ~hubspot_wins)
     )
-    return to_hubspot, open_to & ~to_hubspot & (known.prefer | known.two_way)
+    return to_hubspot, to_hubspot | (open_to & (known.prefer | known.two_way))
 
 
 def _rules(known: _Field) -> Ints:
     """Return the rule that carries each field's decision, as an index into _RULES."""
-    code = np.where(known.has, np.where(known.always, 3, 0), np.where(known.had | known.always, 2, 1))
+    code = np.where(known.has, np.where(known.always, 3, 0), np.where(known.had, 2, 1))
     return np.where(known.two_way, 4, code)
 
 
@@ -162,5 +161,5 @@ def _held(values: pd.DataFrame, to_hubspot: Bools) -> Ints:
 
 def _same(left: pd.Series, right: pd.Series) -> Bools:
     """Return which values agree; two blanks do."""
-    equal = (left == right).to_numpy(dtype=bool, na_value=False)
+    equal = (left == right).to_numpy(dtype=bool)
     return np.asarray(equal | (left.isna() & right.isna()).to_numpy(dtype=bool), dtype=bool)

@@ -124,7 +124,7 @@ def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Iden
         account=account_of,
         account_merged=_says(known, known.account_moved, company_of) & ~confirmed,
         company_merged=_says(known, known.company_moved, company_of) & ~confirmed,
-        restored=marked(restored, len(accounts.key)) & (company_of >= 0),
+        restored=marked(restored, len(accounts.key)),
         stores_twice=twice,
         silent=silent,
         disputed=disputed,
@@ -223,7 +223,7 @@ def _lost_companies(records: Records, edges: _Edges, is_open: Bools) -> tuple[Bo
     """Return the accounts whose company cannot be seen (R4), and those whose company was archived (R76)."""
     own = ~edges.account_moved
     unseen = is_open & marked(edges.account[own & (edges.company < 0) & ~edges.is_broken], len(is_open))
-    gone = (edges.company >= 0) & ~at(records.companies.is_live, edges.company, True)
+    gone = ~at(records.companies.is_live, edges.company, True)
     return unseen, is_open & ~unseen & marked(edges.account[own & gone], len(is_open))
 
 
@@ -233,8 +233,7 @@ def _lost_accounts(records: Records, edges: _Edges, is_open: Bools) -> tuple[Boo
     A pair that is remembered as broken and whose account has meanwhile left the recycle bin is a deleted one.
     """
     unseen = is_open & marked(edges.company[(edges.account < 0) & ~edges.is_broken], len(is_open))
-    deleted = (edges.account >= 0) & ~at(records.accounts.is_live, edges.account, True)
-    gone = deleted | ((edges.account < 0) & edges.is_broken)
+    gone = ~at(records.accounts.is_live, edges.account, False)
     return unseen, is_open & ~unseen & marked(edges.company[gone], len(is_open))
 
 

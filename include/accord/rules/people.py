@@ -51,10 +51,10 @@ def pair_people(records: Records) -> People:
     )
     contact, lead = _by_stored_id(records, stored_contact, stored_lead)
     is_lead = _is_open_lead(leads, lead)
-    taken_contact = marked(stored_contact[persons.is_live], len(contacts.key)) | marked(contact, len(contacts.key))
+    taken_contact = marked(contact, len(contacts.key))
     taken_lead = marked(stored_lead[persons.is_live], len(leads.key))
     free_contact = contacts.is_live & ~taken_contact & (contacts.email != NONE)
-    free_lead = leads.is_live & ~leads.is_converted & ~taken_lead & (leads.email != NONE)
+    free_lead = leads.is_live & ~leads.is_converted & ~taken_lead
     nameless = (persons.contact_key == NONE) & (persons.lead_key == NONE)
     asking = np.flatnonzero(persons.is_live & nameless & (persons.email != NONE))
     asked, emails = pd.factorize(persons.email[asking])

@@ -131,7 +131,7 @@ def _account_evidence(case: Case, accounts: Sheet) -> _Named:
     """Return the people that an account shares with its partner, or with the companies it ties for (R93)."""
     seats, account = case.records.seats, case.people.account[case.records.seats.person]
     partner = np.where(accounts.has("LINK", "REVIEW", "WAIT"), accounts.named["partner_key"], NOWHERE)
-    counts = (account >= 0) & (at(partner, account, NOWHERE) == seats.company)
+    counts = at(partner, account, NOWHERE) == seats.company
     counts |= case.matches.held[seats.company] & at(case.matches.tied_companies, account, False)
     return _named(case, "salesforce", "evidence", account[counts], seats.person[counts], seats.is_primary[counts])
 
@@ -143,9 +143,7 @@ def _company_evidence(case: Case, companies: Sheet) -> _Named:
     counts = companies.said(v.CREATE_PRIVATE)[seats.company] & people.is_private[person]
     counts |= companies.said(v.CREATE_LISTED)[seats.company] & qualifying(case)[person]
     for column in ("partner_key", "waiting_for_key"):
-        named = companies.named.get(column)
-        if named is not None:
-            counts |= (account >= 0) & (named[seats.company] == account)
+        counts |= (account >= 0) & (companies.named[column][seats.company] == account)
     return _named(case, "hubspot", "evidence", seats.company[counts], person[counts], seats.is_primary[counts])
 
 
@@ -154,4 +152,4 @@ def _joining(case: Case, accounts: Sheet) -> Ints:
     if not case.policy.associate_contacts:
         return filled(0)
     joined = at(accounts.has("LINK", "CREATE_COMPANY"), case.people.account, False)
-    return np.flatnonzero(joined & case.records.persons.is_live & ~case.records.has_company)
+    return np.flatnonzero(joined & ~case.records.has_company)

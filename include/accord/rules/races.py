@@ -40,7 +40,7 @@ def _made_at(records: Records, identity: Identity, pairs: pd.DataFrame) -> np.nd
     made_at = pairs["company_made_at"].to_numpy(dtype="datetime64[us]")
     account = find_accounts(records.accounts, pairs["account_key"].to_numpy(dtype=np.int64))
     company = records.companies.find(pairs["company_key"].to_numpy(dtype=np.int64))
-    stands = (account >= 0) & (company >= 0) & (at(identity.company, account, NOWHERE) == company) & ~np.isnat(made_at)
+    stands = (account >= 0) & (company >= 0) & (at(identity.company, account, NOWHERE) == company)
     latest = np.full(len(records.accounts.key), np.datetime64("NaT", "us"))
     np.fmax.at(latest, account[stands], made_at[stands])
     return latest

@@ -60,7 +60,7 @@ class Table:
 
     def _in_order(self, values: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
         """Return the values in order of the key."""
-        return values if self.order is None else values[self.order]
+        return values if self.order is None else values.take(self.order)
 
 
 def ints(frame: pd.DataFrame, column: str) -> Ints:

@@ -86,6 +86,30 @@ CASES = {
         K3 REVIEW tie_between_companies rule=R47
         K4 REVIEW tie_between_accounts rule=R47
         """,
+    "R45 R46 a company asked for by hand waits where one of its people is the account's under review": """
+        {settings: {manual_sync: [K3]}, old: [A1], aged: [K3], shared: {A1: {K3: 1}},
+         hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A1}]}}
+        ---
+        A1 REVIEW account_id_on_two_companies
+        K3 WAIT account_in_review
+        """,
+    "R34 its people's account has a company, although we cannot see which": """
+        {old: [A1], links: [{account: A1, company: K9}], fresh: [K1], shared: {A1: {K1: 1}}}
+        ---
+        K1 REVIEW contacts_already_represented
+        """,
+    "R33 U4 read strictly, a listed person who is nobody counts where new people become contacts": """
+        {settings: {inclusion_list: [h1], strict_projection: true}, fresh: [K1], hs: {contacts: [{id: h1}],
+         assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT on_inclusion_list
+        """,
+    "R33 U4 but not where they become leads": """
+        {settings: {inclusion_list: [h1], strict_projection: true, default_object: Lead}, fresh: [K1],
+         hs: {contacts: [{id: h1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 SKIP no_creation_rule
+        """,
     "R30 a wait comes before the age, the age before what forbids": """
         {old: [A1], aged: [K1, K2, K3], shared: {A1: {K1: 1}}, sf: {leads: [{Id: L1}]},
          hs: {contacts: [{id: h1, sfl: L1}], assoc: [[h1, K3, primary]]}}
@@ -137,6 +161,18 @@ CASES = {
         ---
         K1 CREATE_ACCOUNT private_contact attach=P1
         K2 CREATE_ACCOUNT private_contact
+        """,
+    "R41 nor is anybody whose account only cannot be seen": """
+        {fresh: [K1], sf: {contacts: [{Id: P1}, {Id: P2, AccountId: A9}]},
+         hs: {contacts: [{id: h1, sfc: P1}, {id: h2, sfc: P2}], assoc: [[h1, K1, primary], [h2, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact attach=P1
+        """,
+    "R41 nobody is moved where the team does not want that": """
+        {settings: {attach_private_contacts: false}, fresh: [K1], sf: {contacts: [{Id: P1}]},
+         hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}
+        ---
+        K1 CREATE_ACCOUNT private_contact
         """,
     "R41 without a primary company it is attached to none, and reported": """
         {fresh: [K1], sf: {contacts: [{Id: P1}]}, hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1]]}}

@@ -12,7 +12,7 @@ from accord.rules import decide
 from tiny_worlds import read_short
 
 WORLD = """
-    {old: [A1, A2], aged: [K1, K2], resolutions: [{account: A9, company: K9, choice: apart}], links: [{account: A1, company: K1}, {account: A2, company: K2}],
+    {old: [A1, A2, A3], aged: [K1, K2], resolutions: [{account: A9, company: K9, choice: apart}], links: [{account: A1, company: K1}, {account: A2, company: K2}],
      fields: [{name: f1, rule: prefer_salesforce, base: a, sf: a, hs: a}]}
 """
 PLAIN = {"rule": "prefer_salesforce", "salesforce": "a", "hubspot": "a", "base_salesforce": "a", "base_hubspot": "a"}
@@ -89,6 +89,11 @@ NOW_B, NOW_C = {"salesforce": "b"}, {"hubspot": "c"}
             ["f1 hubspot b c R62 - -"],
             id="R70 but HubSpot's change is one",
         ),
+        pytest.param(
+            {"salesforce": None, "is_formula": True, "rule": "always_salesforce", "is_asked": True},
+            [],
+            id="R70 nor is one that gives nothing any more a deletion, although it is asked for",
+        ),
         pytest.param(NOW_B | {"repeats_to_hubspot": 1}, ["f1 hubspot b a R62 - -"], id="written once before"),
         pytest.param(
             NOW_B | {"repeats_to_hubspot": 2},
@@ -102,11 +107,21 @@ NOW_B, NOW_C = {"salesforce": "b"}, {"hubspot": "c"}
             id="repeats of its own way",
         ),
         pytest.param(NOW_B | {"account": "A2"}, [], id="a pair that does not stand is left alone"),
+        pytest.param(
+            NOW_B | {"account": "A3", "company": "K9"}, [], id="an account alone and a company not seen are no pair"
+        ),
         pytest.param({"salesforce": "b", "hubspot": "b"}, [], id="both changed alike"),
     ],
 )
 def test_one_field(field: dict[str, Any], expected: list[str]):
     assert written(field) == expected
+
+
+def test_a_value_is_written_for_the_account_and_the_company_of_its_pair():
+    snapshot, policy, names = read_short(WORLD)
+    values = snapshot.field_values.assign(salesforce="b")
+    [row] = decide(replace(snapshot, field_values=values), policy).fields.to_dict("records")
+    assert (row["account_key"], row["company_key"]) == (names.accounts.key("A1"), names.companies.key("K1"))
 
 
 def as_the_text_has_it(field: dict[str, Any]) -> str | None:

@@ -22,6 +22,7 @@ CROWD = """
         - {id: K1, created: 2024-01-01, stage: lead}
         - {id: K2, created: 2024-01-01, stage: other}
         - {id: K3, created: 2024-01-01}
+        - {id: K4, created: 2024-01-01}
       contacts:
         - {id: h1, was: lead, stage: customer}
         - {id: h2, was: lead, stage: opportunity}
@@ -30,8 +31,9 @@ CROWD = """
         - {id: h5, was: lead, stage: customer}
         - {id: h6, was: lead, stage: null}
         - {id: h7, was: null, stage: vip}
+        - {id: h8, was: null, stage: lead}
       assoc: [[h1, K1, primary], [h2, K1, primary], [h3, K1, primary], [h4, K1, primary], [h5, K2, primary],
-              [h6, K2, primary], [h7, K3, primary], [h5, K1]]
+              [h6, K2, primary], [h7, K3, primary], [h8, K4, primary], [h5, K1]]
 """
 
 
@@ -48,7 +50,7 @@ def test_everybody_who_asks_for_the_stage_is_named_with_it():
     found = [
         (names.companies.short(row.key), names.persons.short(row.hubspot_contact_key)) for row in asking.itertuples()
     ]
-    assert found == [("K1", "h1"), ("K1", "h2")]
+    assert found == [("K1", "h1"), ("K1", "h2"), ("K4", "h8")]
 
 
 def test_changes_that_a_missing_rank_keeps_back_are_listed_and_cleared_stages_are_not():

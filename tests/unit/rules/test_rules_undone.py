@@ -86,6 +86,7 @@ def test_what_was_undone_rests(world, expected):
     undone = {"account_key": [names.accounts.key("A1")], "company_key": [names.companies.key("K1")]}
     plan = decide(replace(snapshot, undone=pd.DataFrame(undone, dtype="int64")), policy)
     assert {row["target"]: (row["do"], row["reason"]) for row in world_decisions(plan, names)} == expected
+    assert set(plan.decisions.loc[plan.decisions["reason"] == "pairing_undone", "rule"]) <= {"R104"}
 
 
 @pytest.mark.parametrize(

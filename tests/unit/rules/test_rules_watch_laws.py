@@ -16,24 +16,12 @@ from accord.model import columns
 from accord.model.findings import FINDINGS, KINDS, REASONS, SEVERITIES
 from accord.model.ids import NONE
 from accord.rules.watch import compare
-from oracle.random_worlds import random_contest, random_world, worlds
-from watch_worlds import seen
+from oracle.random_worlds import worlds
+from watch_worlds import natively, seen
 
 Row = dict[str, Any]
 LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.large_base_example])
 FRAMES = ("accounts", "companies", "company_merges", "associations", "pairs", "hubspot_contacts", "salesforce_contacts")
-
-
-def natively(random: Random) -> Row:
-    """A random world in which the native integration has paired many, some of them twice."""
-    world = random.choice([random_world, random_contest])(random)
-    accounts = [*(account["Id"] for account in world["sf"]["accounts"]), "A9"]
-    for company in world["hs"]["companies"]:
-        if random.random() < 0.6:
-            company |= {"sfa": random.choice(accounts), "source": random.choice(["INTEGRATION", "CRM_UI"])}
-        if random.random() < 0.5:
-            company["domain"] = random.choice(["x.test", "y.test", "z.test"])
-    return world
 
 
 @LAW

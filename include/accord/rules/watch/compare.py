@@ -75,4 +75,4 @@ def compare(snapshot: Snapshot, native: pd.DataFrame, policy: Policy) -> Watched
 def _would_pair(view: View, chosen: Ints) -> int:
     """Return how many pairs the rules would add to those there are."""
     has_company = marked(view.standing[0], len(chosen))
-    return int(((chosen >= 0) & ~has_company & ~at(view.is_taken, chosen, True)).sum())
+    return int((~has_company & ~at(view.is_taken, chosen, True)).sum())

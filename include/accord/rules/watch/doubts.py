@@ -30,7 +30,7 @@ def contested(view: View, twins: list[Found]) -> list[Found]:
     strength = group_max(rivals.company, rivals.strength, size)[pairs.company]
     rival = strongest(rivals.company, rivals.strength, rivals.account, size)[pairs.company]
     winner = view.case.account_of[pairs.company]
-    is_contested = (rival >= 0) & (strength >= pairs.strength)
+    is_contested = strength >= pairs.strength
     lost = (winner >= 0) & (winner != pairs.account)
     tied = ~lost & view.case.matches.held[pairs.company] & (strength == pairs.strength)
     equals = _tied_companies(view, pairs, twins)
