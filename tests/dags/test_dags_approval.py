@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from airflow.providers.standard.operators import hitl
 from airflow.sdk.exceptions import TaskAwaitingInput
 
-from accord.orchestration.approval import Approval
+from accord.orchestration.approval import ANSWER, Approval
 from accord.orchestration.tasks import _answered
 
 
@@ -39,6 +40,16 @@ def test_a_further_try_of_the_same_question_waits_for_the_answer_without_asking_
     assert tried(kept, "one") == "execute_complete"
     assert tried(kept, "one") == "execute_complete"
     assert asked == ["one"]
+
+
+def test_a_rejection_is_passed_on_with_its_name(asked):
+    """What an operator returns is lost where it skips what follows, and then nobody knows why nothing was written."""
+    passed_on = {}
+    ti = SimpleNamespace(xcom_push=lambda key, value: passed_on.update({key: value}))
+    event = {"chosen_options": ["Reject"], "responded_by_user": {"id": "1", "name": "Ann"}}
+    event |= {"params_input": {}, "responded_at": datetime(2026, 1, 1, tzinfo=UTC), "timedout": False}
+    Approval(task_id="approve", subject="?").execute_complete({"ti": ti}, event)
+    assert _answered(passed_on[ANSWER], "Reject") == "Ann"
 
 
 def test_people_are_told_before_the_question_can_be_answered(asked):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _ASKED = "asked"
+ANSWER = "answer"
+"""The key under which the task passes on who answered what; a rejection returns nothing, as it skips what follows."""
 
 
 class Approval(ApprovalOperator):
@@ -34,3 +36,9 @@ class Approval(ApprovalOperator):
             notifier(context)
         kept.set(_ASKED, question)
         return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Go on with the answer, or skip what follows; whoever gave it is passed on first."""
+        said = {name: event.get(name) for name in ("chosen_options", "responded_by_user")}
+        context["ti"].xcom_push(key=ANSWER, value=said)
+        return super().execute_complete(context, event)

@@ -13,7 +13,7 @@ from airflow.sdk import get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from accord.orchestration.alerts import approval_answered
-from accord.orchestration.approval import Approval
+from accord.orchestration.approval import ANSWER, Approval
 from accord.orchestration.assets import HUBSPOT, HUBSPOT_STAGED, PAIRS, PLAN, SALESFORCE, SALESFORCE_STAGED
 from accord.orchestration.notifiers import ApprovalNotifier
 
@@ -146,7 +146,7 @@ def report(kind: str) -> Counts:
     from accord.orchestration.alerts import watch_run
     from accord.steps.report import report as close
 
-    answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
+    answer = get_current_context()["ti"].xcom_pull(task_ids="approve", key=ANSWER) or {}
 
     def step(wiring: Wiring, run: Run) -> Counts:
         told = close(wiring, run, _answered(answer, "Reject"))
