@@ -96,7 +96,9 @@ class Airflow:
         request = Request(scope, receive)
         body = await request.json() if scope["method"] in {"POST", "PATCH"} else None
         self.asked.append((scope["method"], scope["path"], body, request.headers.get("cookie")))
-        await JSONResponse(*self._answer(scope["method"], scope["path"], request.query_params, body))(scope, receive, send)
+        await JSONResponse(*self._answer(scope["method"], scope["path"], request.query_params, body))(
+            scope, receive, send
+        )
 
     def _answer(self, method, path, query, body):
         if path.endswith("/hitlDetails") and method == "PATCH":

@@ -21,8 +21,10 @@ class Approval(ApprovalOperator):
     Such an answer lets the task go on before the scheduler has heard that its first process ended; the scheduler takes
     that for a failure and tries it anew. The operator of the provider would then wipe the answer and ask a second time,
     while whoever answered believes it done. Where the task was at work again already, its next try is another task to
-    Airflow and asks anew all the same: so the console waits a little before it offers the answer (`console/pages/plan`).
+    Airflow and asks anew all the same: so the console waits a little before it offers the answer.
     """
+
+    notifiers: list[Any]
 
     def execute(self, context: Context) -> Any:
         """Ask; at a further try of the same question go on waiting, which an answer that is there ends at once."""
@@ -31,9 +33,9 @@ class Approval(ApprovalOperator):
         if kept.get(_ASKED) == question:
             raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
         # Telling people may take long; nobody should be able to answer before the task waits.
-        tell, self.notifiers = self.notifiers, []
-        for notifier in tell:
+        for notifier in self.notifiers:
             notifier(context)
+        self.notifiers = []
         kept.set(_ASKED, question)
         return super().execute(context)
 

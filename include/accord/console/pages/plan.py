@@ -153,7 +153,7 @@ def export(
 
 
 def _is_ready(approval: dict[str, Any], now: datetime) -> bool:
-    """Return whether Airflow has heard that the task which asks is at rest: an earlier answer may be asked for again."""
+    """Return whether Airflow has heard that the task which asks is at rest: an earlier answer may be asked for anew."""
     asked_at = datetime.fromisoformat(approval["created_at"])
     return approval["task_instance"]["state"] == WAITS and now - asked_at >= _AT_REST
 
