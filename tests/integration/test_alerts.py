@@ -295,9 +295,7 @@ def test_the_tasks_put_counts_on_their_assets_and_the_report_sends_metrics(bag, 
         life.run()
         run = Run("life/2", Scope("changed"), "apply")
         monkeypatch.setattr(tasks, "in_step", lambda kind, step: step(life.wiring().for_run(run.run_id), run))
-        monkeypatch.setattr(
-            tasks, "get_current_context", lambda: {"ti": SimpleNamespace(xcom_pull=lambda task_ids: None)}
-        )
+        monkeypatch.setattr(tasks, "get_current_context", lambda: {"ti": SimpleNamespace(xcom_pull=lambda **_: None)})
         monkeypatch.setattr(metrics, "send", lambda found, dag_id: sent.extend(found))
         body = {name: bag.dags[DAG].get_task(name).python_callable for name in ("apply", "report")}
         body["apply"]("changed", {"digest": runs.plan_digest(database, run.run_id)}, outlet_events=events)

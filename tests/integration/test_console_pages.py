@@ -92,7 +92,7 @@ def test_the_overview_says_what_was_done_what_waits_and_what_it_cost(shown, seen
     said = texts(tree)
     assert "1 question for a person to answer" in said
     assert "waiting: an account that it may belong to is in review" in said
-    assert "1 paired, 1 companies created, 2 waiting, 1 for review" in said
+    assert "1 paired, 1 company created, 2 waiting, 1 for review" in said
     # Two pairs: the one found and the one made; the newest day has both reasons.
     assert [it.get("points") for it in tree.xpath("//polyline")]
     assert {it.text for it in tree.xpath("//rect/title") if it.text} >= {
