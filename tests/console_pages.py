@@ -90,24 +90,28 @@ class Airflow:
 
     def __init__(self) -> None:
         self.asked, self.states, self.response = [], ["queued", "running", "success"], None
-        self.is_paused = False
+        self.is_paused, self.approval = False, {"state": "awaiting_input", "asked_at": "2026-01-12T00:00:00Z"}
 
     async def __call__(self, scope, receive, send) -> None:
         request = Request(scope, receive)
         body = await request.json() if scope["method"] in {"POST", "PATCH"} else None
         self.asked.append((scope["method"], scope["path"], body, request.headers.get("cookie")))
-        await JSONResponse(*self._answer(scope["method"], scope["path"], body))(scope, receive, send)
+        await JSONResponse(*self._answer(scope["method"], scope["path"], request.query_params, body))(
+            scope, receive, send
+        )
 
-    def _answer(self, method, path, body):
+    def _answer(self, method, path, query, body):
         if path.endswith("/hitlDetails") and method == "PATCH":
             if self.response:
                 return {"detail": "Human-in-the-loop detail has already been updated"}, 409
             self.response = body["chosen_options"]
         if path.endswith("~/hitlDetails"):
-            waiting = {"task_id": "approve", "dag_id": "sync_accounts", "dag_run_id": "manual__1"}
-            return {"hitl_details": [{"task_instance": waiting, "subject": "3 creations are held"}]}, 200
+            waiting = {"task_id": "approve", "dag_id": "sync_accounts", "dag_run_id": "manual__1"} | self.approval
+            found = [{"task_instance": waiting, "subject": "3 creations are held"}]
+            return {"hitl_details": found if query.get("state") in {None, self.approval["state"]} else []}, 200
         if path.endswith("/hitlDetails"):
             given = {"response_received": bool(self.response), "chosen_options": self.response}
+            given |= {"task_instance": {"state": self.approval["state"]}, "created_at": self.approval["asked_at"]}
             return {"subject": "3 creations are held", "responded_by_user": {"name": "Ann"}, **given}, 200
         if method == "POST":
             return {"dag_run_id": "manual__2026-01-12T00:00:00+00:00"}, 200

@@ -40,6 +40,8 @@ def test_a_capped_plan_is_rejected_then_approved(live, ann):
         expect(ann.page.locator("#answered")).to_have_text("Ann answered: Reject.")
         live.finished(SYNC, run.partition("/")[2])
         assert not live.partner(account)
+        ann.open("runs/one", run=run)
+        expect(ann.page.locator("main")).to_contain_text("Rejected by Ann")
 
         again = live.begin()
         run = waiting_plan(ann)

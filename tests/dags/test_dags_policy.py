@@ -37,7 +37,7 @@ def test_every_task_of_ours_retries_by_what_went_wrong(bag):
     for dag in bag.dags.values():
         for task in dag.tasks:
             assert task.retry_policy is not None, (dag.dag_id, task.task_id)
-            assert task.doc or task.task_type in {"ApprovalOperator"} or task.python_callable.__doc__
+            assert task.doc or task.task_type in {"Approval"} or task.python_callable.__doc__
 
 
 @pytest.mark.parametrize("dag_id", ["sync_accounts", "import_accounts", "sync_record"])

@@ -281,7 +281,7 @@ def test_a_run_tells_of_refused_writes_until_a_later_run_mended_them(database, t
         assert told == ["Completed with errors (property values)"]
         assert pairs_and_writes(database, "life/2") == (0, {"salesforce": {}, "hubspot": {"rejected": 1}})
         life.option("companies", "vip", 6)
-        trouble.retry(database)
+        trouble.retry(database, by="ann")
         goes_on()
         assert told[1:] == ["Over: Completed with errors (property values)"]
 
@@ -295,9 +295,7 @@ def test_the_tasks_put_counts_on_their_assets_and_the_report_sends_metrics(bag, 
         life.run()
         run = Run("life/2", Scope("changed"), "apply")
         monkeypatch.setattr(tasks, "in_step", lambda kind, step: step(life.wiring().for_run(run.run_id), run))
-        monkeypatch.setattr(
-            tasks, "get_current_context", lambda: {"ti": SimpleNamespace(xcom_pull=lambda task_ids: None)}
-        )
+        monkeypatch.setattr(tasks, "get_current_context", lambda: {"ti": SimpleNamespace(xcom_pull=lambda **_: None)})
         monkeypatch.setattr(metrics, "send", lambda found, dag_id: sent.extend(found))
         body = {name: bag.dags[DAG].get_task(name).python_callable for name in ("apply", "report")}
         body["apply"]("changed", {"digest": runs.plan_digest(database, run.run_id)}, outlet_events=events)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +13,7 @@ from accord.model.scope import Run, Scope
 from accord.steps.decide import decide
 from accord.steps.extract import extract_hubspot, extract_salesforce
 from accord.steps.open_run import open_run
+from accord.steps.report import report
 from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS, undo_all
 from accord.store.database import Database
 from accord.worlds.clients import wiring_for
@@ -89,7 +92,7 @@ def test_the_overview_says_what_was_done_what_waits_and_what_it_cost(shown, seen
     said = texts(tree)
     assert "1 question for a person to answer" in said
     assert "waiting: an account that it may belong to is in review" in said
-    assert "1 paired, 1 companies created, 2 waiting, 1 for review" in said
+    assert "1 paired, 1 company created, 2 waiting, 1 for review" in said
     # Two pairs: the one found and the one made; the newest day has both reasons.
     assert [it.get("points") for it in tree.xpath("//polyline")]
     assert {it.text for it in tree.xpath("//rect/title") if it.text} >= {
@@ -107,6 +110,13 @@ def test_what_airflow_knows_is_part_of_the_overview(seen):
     said = texts(seen.tree("/airflow"))
     assert "Next run: 2026-01-12 00:15 UTC" in said
     assert "3 creations are held" in said
+
+
+def test_the_question_of_a_run_that_was_ended_is_not_said_to_wait(shown):
+    """Airflow keeps it without an answer for ever; its link led to a plan that nobody can approve."""
+    airflow = Airflow()
+    airflow.approval["state"] = "failed"
+    assert "approval" not in texts(Pages("viewer", airflow).tree("/airflow"))
 
 
 @pytest.mark.parametrize("asked", ["account a1", "ACCOUNT", "acc a1", "sA1K11@people.test", "acme.test", "A1-account"])
@@ -261,6 +271,7 @@ def test_a_run_is_undone_after_a_preview_of_what_is_put_back(runs):
     assert "Undo this run?" in told[-1]
     undone(runs, "plan")
     assert "There is nothing to undo" not in texts(pages.tree("/runs/reversals", run="revert_run/plan"))
+    assert re.search(r"Planned only: \d+ writes would be undone", texts(pages.tree("/runs/one", run="revert_run/plan")))
     pages.post("/runs/revert", status=400, run="sync/nothing", mode="apply")
 
 
@@ -293,8 +304,37 @@ def test_a_plan_is_answered_through_airflow_bound_to_its_digest(runs, word, opti
     assert "already been updated" in pages.post("/plan/answer", run=run_id, digest=digest, answer=word, status=400).text
 
 
+@pytest.mark.parametrize(
+    "approval",
+    [
+        {"state": "running", "asked_at": "2026-01-12T00:00:00Z"},
+        {"state": "awaiting_input", "asked_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()},
+    ],
+)
+def test_nobody_is_asked_before_airflow_is_ready_for_the_answer(runs, approval):
+    """It takes an answer of the first seconds for a failure, and then asks a second time."""
+    run_id = "sync_accounts/manual__1"
+    plan_only(runs, run_id)
+    airflow = Airflow()
+    airflow.approval = approval
+    part = Pages("user", airflow).tree("/plan/approval", run=run_id)
+    assert not part.xpath("//form")
+    assert part.xpath("//p[@hx-trigger]/@hx-get") == [f"/plan/approval?run={run_id.replace('/', '%2F')}"]
+
+
+def test_a_rejected_plan_is_no_failure_and_says_who_rejected_it(runs, pages):
+    run_id = "sync_accounts/manual__1"
+    wiring = plan_only(runs, run_id)
+    said = report(wiring, Run(run_id, Scope("changed"), "apply"), declined_by="Ann")
+    assert said["note"] == "Rejected by Ann: nothing of this plan was written; the next run plans anew"
+    overview = texts(pages.tree("/"))
+    assert "declinedRejected by Ann" in overview
+    assert "failed" not in overview
+    assert pages.tree("/runs/one", run=run_id).xpath("//main//span[contains(@class, 'wary')]/text()") == ["declined"]
+
+
 def plan_only(runs, run_id):
-    """A run up to its plan, as one that waits at the gate."""
+    """A run up to its plan, as one that waits at the gate; the clients it has."""
     wiring = wiring_for(runs.sandbox.url, runs.database, runs.settings, runs.sandbox.clock)
     run = Run(run_id, Scope("changed"), "apply")
     open_run(wiring, run)
@@ -304,6 +344,7 @@ def plan_only(runs, run_id):
     for part in HUBSPOT_PARTS:
         extract_hubspot(wiring, run, part)
     decide(wiring, run)
+    return wiring
 
 
 @pytest.mark.parametrize("form", [{}, {"family": "property values"}, {"one": True}])
@@ -327,9 +368,12 @@ def test_what_was_refused_is_told_and_tried_again_at_once_when_asked(database, t
         assert life.stage_writes()[-1:] != [("K1", "vip")]
         asked = {"id": row["id"]} if form.pop("one", False) else form
         assert "1 write is tried again" in pages.post("/errors/retry", **asked).text
+        assert "Ann asked for another try, 2" in texts(pages.tree("/errors"))
         life.run()
         assert life.stage_writes()[-1] == ("K1", "vip")
         assert "Nothing stands refused" in texts(pages.tree("/errors"))
+        run = life.rows("SELECT run_id FROM sync.intents WHERE state = 'rejected'")[0]["run_id"]
+        assert "Ann asked for another try, 2" in texts(pages.tree("/runs/one", run=run)), "the history forgets her"
 
 
 def test_the_switch_holds_until_the_file_says_something_else(database, tmp_path, monkeypatch):

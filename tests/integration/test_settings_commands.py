@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from accord.cli import app
 from accord.model.settings import Settings
+from accord.store import switch
 from accord.store.history import last_settings, record_settings
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -60,6 +61,38 @@ def test_without_any_run_there_is_no_history(database):
 @pytest.mark.postgres
 def test_the_settings_recorded_last_are_those_in_force(recorded):
     assert last_settings(recorded).fields[0].rule == "two_way"
+
+
+@pytest.mark.postgres
+def test_the_switch_of_the_console_is_told_beside_the_file(database, tmp_path):
+    """Whichever of both was changed last holds, and it is said which that is, by whom."""
+    file = tmp_path / "accord.yaml"
+    file.write_text("sync_companies: false\n")
+
+    def shown():
+        found = accord("settings", "--json", "--settings", str(file), ACCORD_DATABASE_URL=database.dsn)
+        rows = {it["name"]: it["value"] for it in map(json.loads, found.stdout.splitlines())}
+        return rows["sync_companies"], " ".join(found.stderr.split())
+
+    assert shown() == (False, "Switch: the file says off, and nobody turned it in the console.")
+    switch.turn(database, Settings(sync_companies=False), is_on=True, by="Ann", at=NOON)
+    is_on, said = shown()
+    assert is_on is True
+    assert "Switch: on, for Ann turned it on in the console, 2026-" in said
+    assert "the file says off" in said
+    file.write_text("sync_companies: true\n")
+    assert "the file says on, and that holds: it was changed after Ann turned it on" in shown()[1]
+
+
+def test_without_a_warehouse_the_file_is_shown_and_the_switch_called_unknown(tmp_path, monkeypatch):
+    file = tmp_path / "accord.yaml"
+    file.write_text("sync_companies: true\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("ACCORD_DATABASE_URL", "AIRFLOW_CONN_ACCORD_WAREHOUSE"):
+        monkeypatch.delenv(name, raising=False)
+    found = accord("settings", "--settings", str(file))
+    assert found.exit_code == 0
+    assert "not known: no warehouse is named" in " ".join(found.stderr.split())
 
 
 def test_the_settings_in_force_are_shown_with_the_changed_ones_marked(tmp_path):

@@ -16,6 +16,7 @@ from accord.cli.reach import settings_file, warehouse
 from accord.cli.shown import plain
 
 if TYPE_CHECKING:
+    from accord.model.settings import Settings
     from accord.model.settings_table import Setting
 
 app = typer.Typer(invoke_without_command=True, help="The settings: shown with their meaning, their history, a check.")
@@ -37,14 +38,17 @@ def show(
     from accord.model.settings_table import list_settings, settings_yaml
 
     path = settings_file(settings)
-    found = load_settings(path)
+    in_file = load_settings(path)
     if as_yaml:
-        print(settings_yaml(found), end="")  # noqa: T201 - standard output is the product
-    elif as_json:
+        print(settings_yaml(in_file), end="")  # noqa: T201 - standard output is the product
+        return
+    found, switch = _switched(in_file)
+    if as_json:
         for setting in list_settings(found):
             _print_json(_as_json(setting))
     else:
         _show_table(list_settings(found), path)
+    told.print(switch, markup=False)
 
 
 @app.command()
@@ -84,6 +88,31 @@ def check(file: Annotated[Path, typer.Argument(help="A settings file (YAML).", e
     if problems:
         raise typer.Exit(1)
     told.print(f"{file}: fine", markup=False)
+
+
+def _switched(in_file: Settings) -> tuple[Settings, str]:
+    """Return the settings with the console's switch as it stands, and which of both holds, the file or the console."""
+    from accord.model.errors import AccordError
+    from accord.store import switch
+
+    file = f"the file says {_on(in_file.sync_companies)}"
+    try:
+        database = warehouse()
+        turned = switch.switched(database)
+        found = switch.applied_read_only(database, in_file)
+    except AccordError as problem:
+        return in_file, f"Switch: {file}; whether somebody turned it in the console is not known: {problem}"
+    if turned is None:
+        return found, f"Switch: {file}, and nobody turned it in the console."
+    when = f"{turned['by']} turned it {_on(turned['is_on'])} in the console, {turned['at']:%Y-%m-%d %H:%M} UTC"
+    if turned["over"] != in_file.sync_companies:
+        return found, f"Switch: {file}, and that holds: it was changed after {when}."
+    return found, f"Switch: {_on(turned['is_on'])}, for {when}; {file}, and holds again once it is changed."
+
+
+def _on(is_on: bool) -> str:
+    """Return how the switch stands."""
+    return "on" if is_on else "off"
 
 
 def _show_table(settings: list[Setting], path: Path) -> None:

@@ -24,10 +24,16 @@ class LazyConsole:
         if scope["type"] != "http":
             return
         scope["airflow"] = scope.get("app")
-        await self._built()(scope, receive, send)
+        app = self._app
+        if app is None:
+            from anyio import to_thread
+
+            # Pandas and the rules take seconds to import; tasks report to the same server meanwhile.
+            app = await to_thread.run_sync(self._built)
+        await app(scope, receive, send)
 
     def _built(self) -> Any:
-        """Return the console."""
+        """Return the console; whoever comes second waits for the first."""
         with self._lock:
             if self._app is None:
                 from accord.console.app import served_console

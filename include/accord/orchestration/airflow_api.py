@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PASSED_ON = ("authorization", "cookie", "host")
 _APPROVAL = "approve"
+WAITS = "awaiting_input"
+"""The state of a task that asked and is at rest."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,11 @@ class AirflowApi:
         return self._ask("GET", f"dags/{_in_path(dag_id)}")
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Return the approvals that nobody has answered yet, in all DAGs that the caller may see."""
-        found = self._ask("GET", "dags/~/dagRuns/~/hitlDetails?response_received=false&limit=50")
+        """Return the approvals that wait for an answer, in all DAGs that the caller may see.
+
+        A run that was ended meanwhile leaves a question that nobody answers any more.
+        """
+        found = self._ask("GET", f"dags/~/dagRuns/~/hitlDetails?response_received=false&state={WAITS}&limit=50")
         rows: list[dict[str, Any]] = found["hitl_details"]
         return [it for it in rows if it["task_instance"]["task_id"] == _APPROVAL]
 

@@ -6,13 +6,14 @@ run's scope (`model.scope.Scope`): changed, interval or record.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
 from accord.orchestration.alerts import approval_answered
+from accord.orchestration.approval import ANSWER, Approval
 from accord.orchestration.assets import HUBSPOT, HUBSPOT_STAGED, PAIRS, PLAN, SALESFORCE, SALESFORCE_STAGED
 from accord.orchestration.notifiers import ApprovalNotifier
 
@@ -122,7 +123,7 @@ def apply(kind: str, planned: Counts, *, outlet_events: Any = None) -> Counts:
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
 
     def step(wiring: Wiring, run: Run) -> Counts:
-        applied = apply_plan(wiring, run, planned["digest"], _approver(answer))
+        applied = apply_plan(wiring, run, planned["digest"], _answered(answer, "Approve"))
         pairs, written = pairs_and_writes(wiring.database, run.run_id)
         outlet_events[PAIRS].extra = {**applied, "pairs": pairs}
         outlet_events[SALESFORCE].extra, outlet_events[HUBSPOT].extra = written["salesforce"], written["hubspot"]
@@ -145,8 +146,10 @@ def report(kind: str) -> Counts:
     from accord.orchestration.alerts import watch_run
     from accord.steps.report import report as close
 
+    answer = get_current_context()["ti"].xcom_pull(task_ids="approve", key=ANSWER) or {}
+
     def step(wiring: Wiring, run: Run) -> Counts:
-        told = close(wiring, run)
+        told = close(wiring, run, _answered(answer, "Reject"))
         watch_run(wiring, run)
         return told
 
@@ -193,14 +196,15 @@ def _extract(kind: str) -> Any:
     return extract()
 
 
-def _approval() -> ApprovalOperator:
+def _approval() -> Approval:
     """Return the task that asks a person what `decide` wrote down."""
-    return ApprovalOperator(
+    return Approval(
         task_id="approve",
         subject="{{ ti.xcom_pull(task_ids='decide')['subject'] }}",
         body="{{ ti.xcom_pull(task_ids='decide')['body'] }}",
         notifiers=[ApprovalNotifier()],
         on_success_callback=approval_answered,
+        retry_delay=timedelta(seconds=5),
         # A person may take a weekend; the time limit of the other tasks would end the question.
         execution_timeout=None,
     )
@@ -212,9 +216,9 @@ def _named(part: str, counts: Counts) -> Counts:
     return {"part": part, **counts}
 
 
-def _approver(answer: Counts) -> str | None:
-    """Return who approved, or None where nobody was asked."""
+def _answered(answer: Counts, option: str) -> str | None:
+    """Return who answered so, or None where nobody was asked, or answered otherwise."""
     user = answer.get("responded_by_user") or {}
-    if "Approve" not in (answer.get("chosen_options") or []):
+    if option not in (answer.get("chosen_options") or []):
         return None
     return str(user.get("name") or user.get("id") or "unknown")

@@ -17,7 +17,8 @@ _RUN = """
 """
 _WRITES = """
     SELECT i.seq, i.system, i.object, i.op, i.state, i.source_id, i.target_id, i.account_id, i.company_id, i.fields,
-        i.before, i.action, i.done_at, o.result, coalesce(nullif(o.code, ''), i.error_code) AS code,
+        i.before, i.action, i.done_at, i.retried_by, i.retried_at, o.result,
+        coalesce(nullif(o.code, ''), i.error_code) AS code,
         coalesce(nullif(o.message, ''), i.error_text) AS message
     FROM sync.intents i LEFT JOIN sync.outcomes o ON o.intent_id = i.id AND o.field = ''
     WHERE i.run_id = %(run)s AND i.seq > %(after)s {state} ORDER BY i.seq LIMIT {limit}

@@ -86,7 +86,7 @@ runs = _table(
     _text("dag"),
     _json("scope"),
     _text("mode"),
-    _text("state", "running", "running, waiting (at the gate), done, failed"),
+    _text("state", "running", "running, waiting (at the gate), done, declined (by a person), failed"),
     _at("started_at", now=True),
     _at("finished_at"),
     _json("settings"),
@@ -196,6 +196,8 @@ intents = _table(
     _at("done_at"),
     _at("next_try_at"),
     *(_text(f"error_{name}") for name in ("class", "code", "text")),
+    _text("retried_by", None, "who asked last that a refused write is tried again"),
+    _at("retried_at"),
     CheckConstraint(
         "op IN ('create', 'restamp', 'update', 'unparent', 'parent', 'unstage', 'stage', 'attach', 'associate',"
         " 'dissociate', 'archive')",

@@ -26,7 +26,8 @@ _GROUPS = f"""
 """
 _ROWS = f"""
     SELECT i.id, i.seq, i.system, i.object, i.op, i.source_id, i.target_id, i.account_id, i.company_id, i.fields,
-        i.run_id, i.error_code AS code, i.error_text AS message, i.next_try_at, i.attempt, o.family, o.record_id
+        i.run_id, i.error_code AS code, i.error_text AS message, i.next_try_at, i.attempt, i.retried_by,
+        i.retried_at, o.family, o.record_id
     {_STANDS} {{which}} ORDER BY i.seq LIMIT {PAGE + 1}
 """
 _TREND = """
@@ -36,7 +37,8 @@ _TREND = """
 # What follows another write is tried a dozen times by itself; whoever asks for more gets one more try. The moment it
 # was planned is past by the clock that runs go by, whichever that is.
 _RETRY = f"""
-    UPDATE sync.intents SET next_try_at = planned_at, attempt = least(attempt, 11)
+    UPDATE sync.intents SET next_try_at = planned_at, attempt = least(attempt, 11), retried_by = %(by)s,
+        retried_at = now()
     WHERE id IN (SELECT i.id {_STANDS} {{which}})
 """  # noqa: S608
 
@@ -57,13 +59,21 @@ def trend(database: Database, since: datetime) -> list[Row]:
     return database.rows(_TREND, [since])
 
 
-def retry(database: Database, *, intent_id: UUID | None = None, family: str = "", code: str = "") -> int:
-    """Return how many refused writes the next run tries again at once, instead of when their time of rest is over."""
+def retry(database: Database, *, by: str, intent_id: UUID | None = None, family: str = "", code: str = "") -> int:
+    """Return how many refused writes the next run tries again at once, instead of when their time of rest is over.
+
+    Args:
+        database: the warehouse.
+        by: who asks; remembered with each of the writes.
+        intent_id: the only one that is meant.
+        family: only those of this family, "" for any.
+        code: only those of this code, "" for any.
+    """
     parts, values = _which(family, code)
     if intent_id is not None:
         parts, values = "AND i.id = %(id)s", {"id": str(intent_id)}
     with database.transaction() as connection:
-        return connection.execute(_RETRY.format(which=parts), values).rowcount
+        return connection.execute(_RETRY.format(which=parts), {**values, "by": by}).rowcount
 
 
 def _which(family: str, code: str) -> tuple[str, dict[str, str]]:

@@ -55,7 +55,7 @@ def retry(
     code: Annotated[str, Form(max_length=120)] = "",
 ) -> HTMLResponse:
     """Let the next run try refused writes again at once: one, those of a family or code, or all of them."""
-    n = trouble.retry(database(), intent_id=intent_id, family=family, code=code)
+    n = trouble.retry(database(), by=caller.name, intent_id=intent_id, family=family, code=code)
     what = "1 write is" if n == 1 else f"{n:,} writes are"
     return done(
         request, f"{what} tried again by the next run, for {caller.name}; it plans them from the values of then."

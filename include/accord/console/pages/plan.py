@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -14,7 +15,7 @@ from accord.console.warehouse import database
 from accord.model.errors import BadInput, StalePlan
 from accord.model.reasons import plain_reason
 from accord.model.spreadsheet import csv_text
-from accord.orchestration.airflow_api import AirflowApi
+from accord.orchestration.airflow_api import WAITS, AirflowApi
 from accord.sentences.why import WARNINGS
 from accord.steps import facts
 from accord.store import shown_plan, shown_runs
@@ -25,6 +26,8 @@ router = APIRouter()
 RunId = Annotated[str, Query(max_length=400)]
 Word = Annotated[str, Query(max_length=100, pattern=r"^[A-Za-z0-9_-]*$")]
 Place = Annotated[str, Query(max_length=300)]
+_AT_REST = timedelta(seconds=10)
+"""How long after the question the scheduler of a busy machine may hear of it; 6 seconds were seen."""
 _COLUMNS = (
     "system", "record_id", "action", "reason", "why", "rule", "account_id", "account_name", "company_id",
     "company_name", "evidence", "shared_people", "held_action", "value", "warnings",
@@ -95,7 +98,14 @@ def approval(request: Request, caller: Reader, run: RunId) -> HTMLResponse:
         AirflowApi(request.scope.get("airflow"), request.headers).approval(dag_id, run_id) if dag_id in DAGS else None
     )
     row = shown_runs.one(database(), run)
-    return shown(request, "approval.html", asked=run, approval=found, digest=(row or {}).get("plan_digest") or "")
+    return shown(
+        request,
+        "approval.html",
+        asked=run,
+        approval=found,
+        is_ready=found is not None and _is_ready(found, datetime.now(UTC)),
+        digest=(row or {}).get("plan_digest") or "",
+    )
 
 
 @router.post("/plan/answer")
@@ -140,6 +150,12 @@ def export(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="plan-{name}.csv"'},
     )
+
+
+def _is_ready(approval: dict[str, Any], now: datetime) -> bool:
+    """Return whether Airflow has heard that the task which asks is at rest: an earlier answer may be asked for anew."""
+    asked_at = datetime.fromisoformat(approval["created_at"])
+    return approval["task_instance"]["state"] == WAITS and now - asked_at >= _AT_REST
 
 
 def _place(after: str) -> tuple[str, int, str] | None:

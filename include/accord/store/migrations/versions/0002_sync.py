@@ -347,7 +347,7 @@ def upgrade() -> None:
             sa.Text(),
             server_default="running",
             nullable=False,
-            comment="running, waiting (at the gate), done, failed",
+            comment="running, waiting (at the gate), done, declined (by a person), failed",
         ),
         sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
