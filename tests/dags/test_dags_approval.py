@@ -42,6 +42,17 @@ def test_a_further_try_of_the_same_question_waits_for_the_answer_without_asking_
     assert asked == ["one"]
 
 
+def test_a_try_that_died_before_it_had_asked_leaves_the_question_to_the_next_one(asked, monkeypatch):
+    kept = Kept()
+    with monkeypatch.context() as dying:
+        dying.setattr(hitl, "upsert_hitl_detail", lambda **_: (_ for _ in ()).throw(ConnectionError("no server")))
+        context = {"ti": SimpleNamespace(id="one"), "task_instance": SimpleNamespace(id="one")}
+        with pytest.raises(ConnectionError):
+            Approval(task_id="approve", subject="?").execute({**context, "task_state_store": kept})
+    assert tried(kept, "one") == "execute_complete"
+    assert asked == ["one"]
+
+
 def test_a_rejection_is_passed_on_with_its_name(asked):
     """What an operator returns is lost where it skips what follows, and then nobody knows why nothing was written."""
     passed_on = {}

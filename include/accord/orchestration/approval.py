@@ -36,8 +36,12 @@ class Approval(ApprovalOperator):
         for notifier in self.notifiers:
             notifier(context)
         self.notifiers = []
-        kept.set(_ASKED, question)
-        return super().execute(context)
+        try:
+            return super().execute(context)
+        except TaskAwaitingInput:
+            # Not before: a try that died without a question would leave the next one waiting for no answer.
+            kept.set(_ASKED, question)
+            raise
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Go on with the answer, or skip what follows; whoever gave it is passed on first."""

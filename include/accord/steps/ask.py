@@ -18,7 +18,8 @@ _MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()<>#+-.!|"} | {"\n": 
 
 def approval_subject(counts: Mapping[str, int]) -> str:
     """Return the headline of the question."""
-    return f"{counts['held']} creations are held: the whole plan is larger than the caps allow"
+    creations = "1 creation is" if counts["held"] == 1 else f"{counts['held']} creations are"
+    return f"{creations} held: the whole plan is larger than the caps allow"
 
 
 def approval_body(counts: Mapping[str, int], held: Sequence[Mapping[str, object]], digest: str) -> str:
