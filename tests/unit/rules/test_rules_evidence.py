@@ -76,6 +76,17 @@ CASES = {
         ---
         K1 evidence - h1 id other
         """,
+    "R43 R93 a company that stays none names nobody": """
+        {aged: [K1], sf: {contacts: [{Id: P1}]}, settings: {inclusion_list: [h2]},
+         hs: {contacts: [{id: h1, sfc: P1}, {id: h2}], assoc: [[h1, K1, primary], [h2, K1, primary]]}}
+        ---
+        """,
+    "R32 R93 a listed person beside the private contact is not why": """
+        {fresh: [K1], sf: {contacts: [{Id: P1}]}, settings: {inclusion_list: [h2], attach_private_contacts: false},
+         hs: {contacts: [{id: h1, sfc: P1}, {id: h2}], assoc: [[h1, K1, primary], [h2, K1, primary]]}}
+        ---
+        K1 evidence P1 h1 id primary
+        """,
     "R34 R93 those of the account that has a company are the evidence": """
         {old: [A1, A2], hs: {companies: [{id: K1, sfa: A1}]}, fresh: [K2], sf: {accounts: [{Id: A3, Created: 2024-01-01, Deleted: true}]},
          shared: {A1: {K2: 1}, A3: {K2: 1}}}

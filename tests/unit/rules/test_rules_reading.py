@@ -75,6 +75,15 @@ def test_a_contact_that_another_one_lists_as_merged_is_nobody_archived_or_not():
     assert decided(snapshot, policy, names)["A1"] == "REVIEW tie_between_companies"
 
 
+def test_whom_a_merged_contact_named_is_free_to_be_found_by_e_mail():
+    """R24 R80: the row that was merged away stores the id of a contact, and nobody else does."""
+    snapshot, policy, names = read_short(
+        "{new: [A1], aged: [K1], sf: {contacts: [{Id: P1, AccountId: A1, Email: a@x.test}]},"
+        " hs: {contacts: [{id: h1, sfc: P1}, {id: h2, merged: [h1]}, {id: h3, email: a@x.test}], assoc: [[h3, K1, primary]]}}"
+    )
+    assert decided(snapshot, policy, names)["A1"] == "LINK shared_contacts"
+
+
 def test_held_creations_keep_what_they_hold():
     """R96: an approval turns a row into what it was before it was held."""
     snapshot, policy, _ = read_short(
