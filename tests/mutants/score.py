@@ -252,13 +252,16 @@ class Score:
                     yield number
 
     def _mixed(self, numbers: Sequence[int], items: Sequence[pytest.Item], mutant: Mutant) -> list[int]:
-        """Return tests with the best first, then the quickest of each file: those of one file look at the same things."""
-        best, of_file = self.killers[mutant.file], Counter[str]()
+        """Return tests with the best first, then each file in its turn: those of one file look at the same things.
+
+        Files take turns by the time they have had, so that a file of long tests does not keep quick ones waiting.
+        """
+        best, of_file = self.killers[mutant.file], defaultdict[str, float](float)
         ranked = []
         for number in sorted(numbers, key=lambda number: self.seconds[number]):
             file = items[number].nodeid.partition("::")[0]
-            ranked.append((-best[number], of_file[file], self.seconds[number], number))
-            of_file[file] += 1
+            of_file[file] += self.seconds[number]
+            ranked.append((-best[number], of_file[file], number))
         return [number for *_, number in sorted(ranked)]
 
 
