@@ -144,25 +144,24 @@ class FakeHubSpot:
         return len(self.objects[kind])
 
     def list_pages(self, kind, properties, *, archived=False, associations=None):
-        rows = sorted((self.bin if archived else self.objects)[kind].items(), key=lambda item: int(item[0]))
-        if not archived:
-            rows = rows[self.lost_rows :]
-        for start in range(0, max(len(rows), 1), 100):
+        for page in self._pages_of(kind, properties, archived, associations):
             self.calls["bin" if archived else "list"] += 1
-            yield [self._record(i, row, properties, archived, associations) for i, row in rows[start : start + 100]]
+            yield page
 
     def list_from(self, kind, properties, *, associations=None, after=None):
-        pages = list(self._pages_of(kind, properties, associations))
+        pages = list(self._pages_of(kind, properties, False, associations))
         for number, page in enumerate(pages[int(after or 0) :], start=int(after or 0) + 1):
             if number == self.broken_page:
                 raise ServiceUnavailable("HubSpot is away")
             self.calls["list"] += 1
             yield page, str(number) if number < len(pages) else None
 
-    def _pages_of(self, kind, properties, associations):
-        rows = sorted(self.objects[kind].items(), key=lambda item: int(item[0]))[self.lost_rows :]
+    def _pages_of(self, kind, properties, archived, associations):
+        rows = sorted((self.bin if archived else self.objects)[kind].items(), key=lambda item: int(item[0]))
+        if not archived:
+            rows = rows[self.lost_rows :]
         for start in range(0, max(len(rows), 1), 100):
-            yield [self._record(i, row, properties, False, associations) for i, row in rows[start : start + 100]]
+            yield [self._record(i, row, properties, archived, associations) for i, row in rows[start : start + 100]]
 
     def search_pages(self, kind, properties, *, since, until):
         self.calls["search"] += 1

@@ -97,15 +97,14 @@ def _switched(in_file: Settings) -> tuple[Settings, str]:
 
     file = f"the file says {_on(in_file.sync_companies)}"
     try:
-        database = warehouse()
-        turned = switch.switched(database)
-        found = switch.applied_read_only(database, in_file)
+        turned = switch.switched(warehouse())
     except AccordError as problem:
         return in_file, f"Switch: {file}; whether somebody turned it in the console is not known: {problem}"
+    found = switch.with_switch(turned, in_file)
     if turned is None:
         return found, f"Switch: {file}, and nobody turned it in the console."
     when = f"{turned['by']} turned it {_on(turned['is_on'])} in the console, {turned['at']:%Y-%m-%d %H:%M} UTC"
-    if turned["over"] != in_file.sync_companies:
+    if switch.is_overtaken(turned, in_file):
         return found, f"Switch: {file}, and that holds: it was changed after {when}."
     return found, f"Switch: {_on(turned['is_on'])}, for {when}; {file}, and holds again once it is changed."
 

@@ -120,10 +120,10 @@ def apply(kind: str, planned: Counts, *, outlet_events: Any = None) -> Counts:
     from accord.steps.gate import apply_plan
     from accord.store.measured import pairs_and_writes
 
-    answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
+    approver = _answered(_answer(), "Approve")
 
     def step(wiring: Wiring, run: Run) -> Counts:
-        applied = apply_plan(wiring, run, planned["digest"], _answered(answer, "Approve"))
+        applied = apply_plan(wiring, run, planned["digest"], approver)
         pairs, written = pairs_and_writes(wiring.database, run.run_id)
         outlet_events[PAIRS].extra = {**applied, "pairs": pairs}
         outlet_events[SALESFORCE].extra, outlet_events[HUBSPOT].extra = written["salesforce"], written["hubspot"]
@@ -146,10 +146,10 @@ def report(kind: str) -> Counts:
     from accord.orchestration.alerts import watch_run
     from accord.steps.report import report as close
 
-    answer = get_current_context()["ti"].xcom_pull(task_ids="approve", key=ANSWER) or {}
+    declined_by = _answered(_answer(), "Reject")
 
     def step(wiring: Wiring, run: Run) -> Counts:
-        told = close(wiring, run, _answered(answer, "Reject"))
+        told = close(wiring, run, declined_by)
         watch_run(wiring, run)
         return told
 
@@ -214,6 +214,11 @@ def _named(part: str, counts: Counts) -> Counts:
     """Show the part's name in the list of mapped tasks, and in its counts."""
     get_current_context()["part"] = part
     return {"part": part, **counts}
+
+
+def _answer() -> Counts:
+    """Return what a person answered to the question of this run, empty where nobody was asked or has answered."""
+    return get_current_context()["ti"].xcom_pull(task_ids="approve", key=ANSWER) or {}
 
 
 def _answered(answer: Counts, option: str) -> str | None:

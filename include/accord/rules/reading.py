@@ -112,7 +112,7 @@ def _persons(table: Table, merges: pd.DataFrame) -> tuple[Persons, Heirs]:
     heirs = Heirs.of(ints(merges, "contact_key"), ints(merges, "merged_key"), key[~is_archived])
     is_merged = place(heirs.old, key) >= 0
     listed = table.bools("is_listed")
-    inherited = place(key, heirs.follow(key[listed]))
+    inherited = place(key, heirs.follow(key[listed & is_merged]))
     persons = Persons(
         key=key,
         is_live=~is_archived & ~is_merged,

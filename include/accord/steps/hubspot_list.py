@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAGES_A_NOTE = 20
 """Pages of a list, 100 records each, after which is noted how far it was read: what a death costs at most."""
 SEARCH_LAG = timedelta(minutes=2)
-"""The count comes from the search index, which may still hold what was archived a moment ago."""
+"""How long the search index, from which the count comes too, may lag behind what was made or archived."""
 
 
 def read_all(intake: Intake, page: PageTable, link_page: PageTable, name: HubSpotName) -> tuple[int, list[str]]:

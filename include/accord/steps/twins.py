@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from accord.steps.hubspot_list import SEARCH_LAG
 from accord.steps.payload import host
 from accord.store import pairs, watermarks
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
@@ -26,8 +27,6 @@ _SKEW = timedelta(minutes=15)
 """A record may seem older than the write that made it, by as much as the clocks differ."""
 _LISTED = 100
 """Most companies of a portal that is listed: one call, as a search would be, and nothing to wait for."""
-_SEARCH_LAG = timedelta(minutes=2)
-"""How long the search index may lag behind."""
 _COMPANIES = "hubspot.companies"
 
 
@@ -117,7 +116,7 @@ def _pages_since(work: Work, properties: Sequence[str], since: datetime) -> Iter
     known = watermarks.read_mark(work.wiring.database, _COMPANIES)
     if max(known.row_count if known else 0, pairs.count_active(work.wiring.database)) <= _LISTED:
         return hubspot.list_pages("companies", properties)
-    work.wiring.clock.sleep(_SEARCH_LAG.total_seconds())
+    work.wiring.clock.sleep(SEARCH_LAG.total_seconds())
     return hubspot.made_without("companies", properties, without=COMPANY_KEY, since=since)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from accord.model.alerts import RUNS_TO_COMPARE
 from accord.store import trouble
 from accord.store.lag import seconds_behind
+from accord.store.pairs import count_active
 from accord.store.workload import calls_left
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _BEFORE = f"""
         AND b.started_at < now.started_at
     ORDER BY b.started_at DESC LIMIT {RUNS_TO_COMPARE}
 """  # noqa: S608 - a number of this program
-
-_PAIRS = "SELECT count(*) AS n FROM sync.pairs WHERE is_active"
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def pairs_and_writes(database: Database, run_id: str) -> tuple[int, dict[str, di
     written: dict[str, dict[str, int]] = {"salesforce": {}, "hubspot": {}}
     for (system, state), number in _writes(database, run_id).items():
         written[system][state] = number
-    return database.rows(_PAIRS)[0]["n"], written
+    return count_active(database), written
 
 
 def measure(database: Database, settings: Settings, run_id: str, now: datetime) -> Measured:

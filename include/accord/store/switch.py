@@ -23,18 +23,27 @@ _END = "UPDATE sync.switches SET ended_at = now() WHERE ended_at IS NULL"
 def applied(database: Database, in_file: Settings) -> Settings:
     """Return the settings of the file with the switch as it stands; a switch that the file has overtaken is ended."""
     found = switched(database)
-    if found is not None and found["over"] != in_file.sync_companies:
+    if found is not None and is_overtaken(found, in_file):
         with database.transaction() as connection:
             connection.execute(f"{_END} AND id = %s", [found["id"]])
-    return applied_read_only(database, in_file)
+    return with_switch(found, in_file)
 
 
 def applied_read_only(database: Database, in_file: Settings) -> Settings:
     """Return the settings of the file with the switch as it stands; nothing is stored."""
-    found = switched(database)
-    if found is None or found["over"] != in_file.sync_companies:
+    return with_switch(switched(database), in_file)
+
+
+def with_switch(found: Row | None, in_file: Settings) -> Settings:
+    """Return the settings of the file with a switch that `switched` found, where the file has not overtaken it."""
+    if found is None or is_overtaken(found, in_file):
         return in_file
     return in_file.model_copy(update={"sync_companies": found["is_on"]})
+
+
+def is_overtaken(found: Row, in_file: Settings) -> bool:
+    """Return whether the file says something else than it did when the switch was turned."""
+    return bool(found["over"] != in_file.sync_companies)
 
 
 def switched(database: Database) -> Row | None:
