@@ -111,9 +111,10 @@ class OneByOne:
         known = {self.persons[one]["email_key"] for one in self.contact}
         known |= {self.contacts[other]["email_key"] for other in self.contact.values()}
         unclear: set[int] = set()
-        for person in living:
-            if person["contact_key"] == person["lead_key"] == NONE != person["email_key"]:
-                self._by_email(person, open_leads, unclear)
+        nameless = [it for it in living if it["contact_key"] == it["lead_key"] == NONE != it["email_key"]]
+        for person in nameless:
+            self._by_email(person, open_leads, unclear)
+        self.is_unsure = {it["key"] for it in nameless if it["email_key"] in unclear}
         nobodys = [key for key in self.free if key not in {self.contact.get(person) for person in self.by_email}]
         self.shadows = {key for key in nobodys if self.contacts[key]["email_key"] in known}
         self.ambiguous = {key for key in nobodys if self.contacts[key]["email_key"] in unclear}

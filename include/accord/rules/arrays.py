@@ -82,14 +82,15 @@ def at(column: npt.NDArray[Scalar], positions: Ints, missing: object) -> npt.NDA
 
 def marked(positions: Ints, size: int) -> Bools:
     """Return a column of `size` that is True at the positions; NOWHERE marks nothing."""
-    mask = np.zeros(size, dtype=bool)
-    mask[positions[positions >= 0]] = True
-    return mask
+    mask = np.zeros(size + 1, dtype=bool)
+    mask[positions] = True
+    # NOWHERE counts from the end: what it marked is the one slot too many.
+    return mask[:size]
 
 
 def counted(positions: Ints, size: int) -> Ints:
     """Return how often each position from 0 to size - 1 occurs; NOWHERE is not counted."""
-    return np.bincount(positions[positions >= 0], minlength=size)
+    return np.bincount(positions + 1, minlength=size + 1)[1:]
 
 
 def filled(size: int, value: int = NOWHERE) -> Ints:

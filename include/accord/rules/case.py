@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import numpy as np
 from accord.rules.answers import Answers, read_answers
 from accord.rules.arrays import NOWHERE, Bools, Ints, filled
 from accord.rules.beside import beside
+from accord.rules.doubtful import Doubtful, doubtful_emails
 from accord.rules.eligibility import Standing, account_standing
 from accord.rules.evidence import Overlaps, shared_people
 from accord.rules.identity import Identity, known_pairs
@@ -46,6 +48,7 @@ class Case:
     identity: Identity
     undone: Undone
     people: People
+    doubtful: Doubtful
     standing: Standing
     overlaps: Overlaps
     claims: Overlaps
@@ -64,23 +67,23 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
     undone = read_undone(records, snapshot.undone)
     answers = undone.kept_apart(read_answers(records, snapshot.resolutions))
     people, identity = beside(lambda: pair_people(records), lambda: known_pairs(records, snapshot.pairs, answers))
-    overlaps, (standing, seniority) = beside(
-        lambda: shared_people(records, people, answers),
-        lambda: (account_standing(records, identity, answers, undone, policy), _seniority(records.companies)),
-    )
-    claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
-    manual = manual_requests(records, identity, answers, overlaps, standing.matchable)
-    settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
-    rivals = standing.outside & ~settled
-    free = _free_companies(records.companies, identity, answers, manual)
-    open_claims = claims.where((standing.inside & ~settled)[claims.account] & free[claims.company])
-    matches = match(
-        open_claims,
-        Rivals.of(overlaps.where(rivals[overlaps.account]), len(free)),
-        seniority,
-        len(settled),
-        policy.on_tie,
-    )
+    # Nothing that is matched asks for the doubtful e-mails, which take as long.
+    with ThreadPoolExecutor(1) as pool:
+        doubtful = pool.submit(doubtful_emails, records, people)
+        standing = account_standing(records, identity, answers, undone, policy)
+        overlaps = shared_people(records, people, answers)
+        claims = overlaps.where(overlaps.people >= policy.min_shared_contacts)
+        manual = manual_requests(records, identity, answers, overlaps, standing.matchable)
+        settled = (answers.company >= 0) | answers.make_company | (manual.company >= 0)
+        rivals = standing.outside & ~settled
+        free = _free_companies(records.companies, identity, answers, manual)
+        matches = match(
+            claims.where((standing.inside & ~settled)[claims.account] & free[claims.company]),
+            Rivals.of(overlaps.where(rivals[overlaps.account]), len(free)),
+            records.companies,
+            len(settled),
+            policy.on_tie,
+        )
     company_of = np.maximum.reduce([identity.company, answers.company, manual.company, matches.company])
     account_of = filled(len(free), NOWHERE)
     account_of[company_of[company_of >= 0]] = np.flatnonzero(company_of >= 0)
@@ -91,6 +94,7 @@ def study(snapshot: Snapshot, policy: Policy) -> Case:
         identity=identity,
         undone=undone,
         people=people,
+        doubtful=doubtful.result(),
         standing=standing,
         overlaps=overlaps,
         claims=claims,
@@ -113,11 +117,3 @@ def _free_companies(companies: Companies, identity: Identity, answers: Answers, 
     free &= (answers.account < 0) & ~answers.make_account & ~manual.in_review & ~manual.creates
     free[manual.company[manual.company >= 0]] = False
     return free
-
-
-def _seniority(companies: Companies) -> Ints:
-    """Return a number for each company that is greatest for the oldest one; unknown dates count as new (R43)."""
-    order = np.lexsort((companies.key, companies.created_at, np.isnat(companies.created_at)))
-    seniority = filled(len(order))
-    seniority[order] = np.arange(len(order), 0, -1)
-    return seniority

@@ -41,13 +41,10 @@ class _Rows:
         return self.numbers["key"]
 
 
-def decision_rows(records: Records, accounts: Sheet, companies: Sheet, moves: StageMoves, limit: str) -> pd.DataFrame:
-    """Return one row for each decided record: companies with their stages, then accounts, both in order of keys.
-
-    A tripped limit, named by its rule, holds all creations (R96, R97).
-    """
-    decided, moved = _rows(records, "hubspot", companies, limit), _stage_rows(records, moves)
-    others = _rows(records, "salesforce", accounts, limit)
+def decision_rows(records: Records, accounts: Sheet, companies: Sheet, moves: StageMoves) -> pd.DataFrame:
+    """Return one row for each decided record: companies with their stages, then accounts, both in order of keys."""
+    decided, moved = _rows(records, "hubspot", companies), _stage_rows(records, moves)
+    others = _rows(records, "salesforce", accounts)
     order = _with_stages(decided, moved)
     return _frame([decided, moved, others], np.concatenate([order, len(order) + np.arange(len(others.key))]))
 
@@ -77,12 +74,10 @@ def _with_stages(decided: _Rows, moved: _Rows) -> Ints:
     return np.insert(np.arange(len(decided.key)), place + after, len(decided.key) + np.arange(len(moved.key)))
 
 
-def _rows(records: Records, system: str, sheet: Sheet, limit: str) -> _Rows:
-    """Return the decided records of one CRM in order of their keys; a tripped limit holds the creations (R96)."""
+def _rows(records: Records, system: str, sheet: Sheet) -> _Rows:
+    """Return the decided records of one CRM in order of their keys."""
     place = np.flatnonzero(sheet.code >= 0)
     code = sheet.code[place]
-    held = [bool(limit) and verdict.action in v.CREATIONS for verdict in sheet.verdicts]
-    said = list(zip(sheet.verdicts, held, strict=True))
     keys, partner_keys = records.companies.key, records.accounts.key
     if system == "salesforce":
         keys, partner_keys = partner_keys, keys
@@ -100,13 +95,13 @@ def _rows(records: Records, system: str, sheet: Sheet, limit: str) -> _Rows:
     }
     words = {
         "system": _always(system, len(place)),
-        "action": _Said(["HOLD" if hold else verdict.action for verdict, hold in said], code),
-        "reason": _Said([v.CAP_REASON if hold else verdict.reason for verdict, hold in said], code),
-        "rule": _Said([limit if hold else verdict.rule for verdict, hold in said], code),
+        "action": _Said([verdict.action for verdict in sheet.verdicts], code),
+        "reason": _Said([verdict.reason for verdict in sheet.verdicts], code),
+        "rule": _Said([verdict.rule for verdict in sheet.verdicts], code),
         "value": _always("", len(place)),
         "evidence": _Said(EVIDENCE, sheet.evidence[place]),
-        "held_action": _Said([verdict.action if hold else "" for verdict, hold in said], code),
-        "held_reason": _Said([verdict.reason if hold else "" for verdict, hold in said], code),
+        "held_action": _always("", len(place)),
+        "held_reason": _always("", len(place)),
         "warnings": _warnings(sheet, place),
     }
     return _Rows(numbers, words)

@@ -70,7 +70,7 @@ def _contacts_at_companies(records: Records, people: People) -> tuple[Ints, Ints
     The account is the contact's own: indirect relations (R28) and hierarchies of accounts or companies (R29) count not.
     """
     seats, size = records.seats, max(len(records.contacts.key), 1)
-    counts = at(records.accounts.is_live, people.account, False)[seats.person]
+    counts = np.flatnonzero(at(records.accounts.is_live, people.account, False)[seats.person])
     company, person = seats.company[counts], seats.person[counts]
     bits = seats.is_primary[counts] * 2 + ~people.by_email[person]
     packed = np.sort((company * size + people.contact[person]) * 4 + bits)

@@ -83,7 +83,7 @@ def decide_fields(values: pd.DataFrame, case: Case) -> pd.DataFrame:
 def _in_order(values: pd.DataFrame, account: Ints, rows: Ints) -> Ints:
     """Return the rows in order of account and name; an account has one company."""
     code, names = pd.factorize(values["name"], sort=True)
-    return rows[np.argsort(account[rows] * max(len(names), 1) + code[rows], kind="stable")]
+    return rows[np.argsort(account[rows] * max(len(names), 1) + code[rows])]
 
 
 def _known(values: pd.DataFrame, account: Ints) -> _Field:

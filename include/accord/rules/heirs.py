@@ -9,7 +9,8 @@ import numpy as np
 from accord.model.ids import NONE
 from accord.rules.arrays import NOWHERE, Bools, Ints, at, place
 
-_LONGEST_CHAIN = 64
+_DOUBLINGS = 6
+"""A turn goes twice as far as the one before: chains of 64 merges are followed to their end."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Heirs:
         order = np.lexsort((survivors, gone, merged))
         old, first = np.unique(merged[order], return_index=True)
         new = survivors[order][first]
-        for _ in range(_LONGEST_CHAIN if len(old) else 0):
+        for _ in range(_DOUBLINGS if len(old) else 0):
             following = at(new, place(old, new), NONE)
             moved = following != NONE
             if not moved.any():
@@ -49,6 +50,6 @@ def survivors(key: Ints, is_live: Bools, master_key: Ints) -> Ints:
     heir = np.arange(len(key), dtype=np.int64)
     merged = np.flatnonzero(~is_live & (master_key != NONE))
     heir[merged] = place(key, master_key[merged])
-    for _ in range(_LONGEST_CHAIN if len(merged) else 0):
+    for _ in range(_DOUBLINGS if len(merged) else 0):
         heir[merged] = at(heir, heir[merged], NOWHERE)
     return heir

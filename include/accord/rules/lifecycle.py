@@ -93,7 +93,8 @@ def _changes(case: Case) -> tuple[Ints, Ints]:
         return filled(0), filled(0)
     moving = seats.is_primary & persons.has_moved[seats.person]
     moving &= ~(case.identity.disputed | case.identity.twin)[seats.company]
-    return seats.company[moving], seats.person[moving]
+    rows = np.flatnonzero(moving)
+    return seats.company[rows], seats.person[rows]
 
 
 def _ranks(stages: Stages, order: tuple[str, ...]) -> Ints:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accord.rules.arrays import counted, marked
-from accord.rules.verdicts import CREATIONS
+from accord.rules.verdicts import CAP_REASON, CREATIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,18 @@ def tripped_limit(case: Case, accounts: Sheet, companies: Sheet, moves: StageMov
     if creations and case.policy.max_changed_share < 1 and _changes_too_much(case, accounts, companies, moves, fields):
         return "R97"
     return ""
+
+
+def hold_creations(decisions: pd.DataFrame, limit: str) -> pd.DataFrame:
+    """Return the decisions with all creations held by the rule of a limit; what they were stays on record (R96)."""
+    created = decisions["action"].isin(CREATIONS)
+    return decisions.assign(
+        action=decisions["action"].mask(created, "HOLD"),
+        reason=decisions["reason"].mask(created, CAP_REASON),
+        rule=decisions["rule"].mask(created, limit),
+        held_action=decisions["action"].where(created, ""),
+        held_reason=decisions["reason"].where(created, ""),
+    )
 
 
 def _changes_too_much(case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves, fields: pd.DataFrame) -> bool:

@@ -15,6 +15,7 @@ from accord.rules.arrays import Bools, Ints, components, counted, filled, group_
 
 if TYPE_CHECKING:
     from accord.rules.evidence import Overlaps
+    from accord.rules.records import Companies
 
 
 @dataclass(frozen=True)
@@ -95,24 +96,24 @@ class _Ties:
         return _Ties(self.account[mask], self.company[mask], self.strength[mask], self.group[mask])
 
 
-def match(claims: Overlaps, rivals: Rivals, seniority: Ints, account_count: int, on_tie: str) -> Matches:
+def match(claims: Overlaps, rivals: Rivals, companies: Companies, account_count: int, on_tie: str) -> Matches:
     """Return who is linked, reviewed, waiting or has nothing left.
 
     Args:
         claims: of accounts in scope on free companies.
         rivals: claims of accounts outside the scope.
-        seniority: a number for each company, unique and greatest for the oldest one.
+        companies: all of them.
         account_count: number of accounts.
         on_tie: `review`, `oldest` or `create` for an account with several equal companies (R18).
     """
-    matches = Matches.none(account_count, len(seniority))
+    matches = Matches.none(account_count, len(companies.key))
     left = claims
     while len(left.account):
         ties = _ripe(left.account, left.company, left.strength)
         waiting = _wait_for_rivals(ties, rivals, matches)
         if waiting.any():
             rivals = _with_waiting(rivals, left, matches)
-        _settle(ties.where(~waiting), seniority, on_tie, matches)
+        _settle(ties.where(~waiting), companies, on_tie, matches)
         settled = np.zeros(account_count, dtype=bool)
         settled[ties.account] = True
         left = left.where(~settled[left.account] & (matches.level[left.company] < 0))
@@ -172,7 +173,7 @@ def _with_waiting(rivals: Rivals, claims: Overlaps, matches: Matches) -> Rivals:
     return Rivals(np.where(stronger, account, rivals.account), np.where(stronger, strength, rivals.strength))
 
 
-def _settle(ties: _Ties, seniority: Ints, on_tie: str, matches: Matches) -> None:
+def _settle(ties: _Ties, companies: Companies, on_tie: str, matches: Matches) -> None:
     """Note in `matches` what these claims come to: a link where nobody else is in the tie, else R18 or R20.
 
     `on_tie` speaks of one account before several companies; a tie with a second account is always reviewed.
@@ -187,8 +188,9 @@ def _settle(ties: _Ties, seniority: Ints, on_tie: str, matches: Matches) -> None
         alone = chosen | undecided
     elif on_tie == "oldest":
         among = ties.where(undecided)
-        oldest = group_max(among.account, seniority[among.company], len(matches.company))
-        chosen |= undecided & (seniority[ties.company] == oldest[ties.account])
+        seniority = _seniority(companies, among.company)
+        oldest = group_max(among.account, seniority, len(matches.company))
+        chosen[undecided] = seniority == oldest[among.account]
         matches.by_age[among.account] = True
     else:
         alone = chosen
@@ -201,6 +203,15 @@ def _settle(ties: _Ties, seniority: Ints, on_tie: str, matches: Matches) -> None
     matches.meant[tied.account[~several]] = tied.company[~several]
     matches.held[tied.company] = True
     matches.level[tied.company] = tied.strength
+
+
+def _seniority(companies: Companies, rows: Ints) -> Ints:
+    """Return a number for each of these companies that is greatest for the oldest; unknown dates count as new (R43)."""
+    created_at = companies.created_at[rows]
+    order = np.lexsort((companies.key[rows], created_at, np.isnat(created_at)))
+    seniority = filled(len(order))
+    seniority[order] = np.arange(len(order), 0, -1)
+    return seniority
 
 
 def runners_up(claims: Overlaps, matches: Matches, manual: Ints) -> Ints:

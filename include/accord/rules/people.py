@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from accord.model.ids import NONE
-from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, filled, marked, occurs, place
+from accord.rules.arrays import NOWHERE, Bools, Ints, at, counted, filled, marked, place
 from accord.rules.beside import beside
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ class People:
         is_lead: paired with an unconverted lead, by id or by e-mail (R24b, R38).
         account: position of the contact's account, NOWHERE for private contacts (R88: the contact's own AccountId).
         is_private: paired with a contact without any account (R32).
-        shadows: Salesforce contacts, nobody's themselves, that share an e-mail with a contact paired by id (R25).
-        ambiguous: Salesforce contacts among which an e-mail could not decide (R86).
+        is_unsure: paired with nobody because several Salesforce contacts have the e-mail (R86).
     """
 
     contact: Ints
@@ -35,8 +34,7 @@ class People:
     is_lead: Bools
     account: Ints
     is_private: Bools
-    shadows: Bools
-    ambiguous: Bools
+    is_unsure: Bools
 
 
 def pair_people(records: Records) -> People:
@@ -46,18 +44,16 @@ def pair_people(records: Records) -> People:
     without an e-mail is found by its id alone (R87), and a person who is nobody is no lead (R92).
     """
     persons, contacts, leads = records.persons, records.contacts, records.leads
-    stored_contact, stored_lead = beside(
-        lambda: place(contacts.index, persons.contact_key), lambda: place(leads.key, persons.lead_key)
+    nameless = (persons.contact_key == NONE) & (persons.lead_key == NONE)
+    asking = np.flatnonzero(persons.is_live & nameless & (persons.email != NONE))
+    (contact, lead, stored_lead), (asked, emails) = beside(
+        lambda: _by_stored_id(records), lambda: pd.factorize(persons.email[asking])
     )
-    contact, lead = _by_stored_id(records, stored_contact, stored_lead)
     is_lead = _is_open_lead(leads, lead)
     taken_contact = marked(contact, len(contacts.key))
     taken_lead = marked(stored_lead[persons.is_live], len(leads.key))
     free_contact = contacts.is_live & ~taken_contact & (contacts.email != NONE)
     free_lead = leads.is_live & ~leads.is_converted & ~taken_lead
-    nameless = (persons.contact_key == NONE) & (persons.lead_key == NONE)
-    asking = np.flatnonzero(persons.is_live & nameless & (persons.email != NONE))
-    asked, emails = pd.factorize(persons.email[asking])
     of_contacts, of_leads = beside(
         lambda: _only_holder(contacts.email, free_contact, emails), lambda: _only_holder(leads.email, free_lead, emails)
     )
@@ -66,29 +62,27 @@ def pair_people(records: Records) -> People:
     by_email[asking] = holder
     is_lead[asking[(how_many == 0) & (leads_found > 0)]] = True
     paired = np.where(by_email >= 0, by_email, contact)
-    nobodys = free_contact & ~marked(by_email, len(contacts.key))
-    shadows, ambiguous = beside(
-        lambda: _sharing(contacts.email, nobodys, _known_emails(records, contact)),
-        lambda: _sharing(contacts.email, nobodys, persons.email[asking[how_many > 1]]),
-    )
     return People(
         contact=paired,
         by_email=(by_email >= 0) | (is_lead & nameless),
         is_lead=is_lead,
         account=at(contacts.account, paired, NOWHERE),
         is_private=at(contacts.is_private, paired, False),
-        shadows=shadows,
-        ambiguous=ambiguous,
+        is_unsure=marked(asking[how_many > 1], len(persons.key)),
     )
 
 
-def _by_stored_id(records: Records, named: Ints, stored_lead: Ints) -> tuple[Ints, Ints]:
-    """Return the live contact each person names, itself or through a converted lead, and its live lead (R88, R89)."""
+def _by_stored_id(records: Records) -> tuple[Ints, Ints, Ints]:
+    """Return the live contact each person names, itself or through a converted lead, and its live lead (R88, R89).
+
+    The third column is the lead that it names, alive or not.
+    """
     persons, contacts, leads = records.persons, records.contacts, records.leads
+    named, stored_lead = place(contacts.index, persons.contact_key), place(leads.key, persons.lead_key)
     lead = np.where(persons.contact_key == NONE, stored_lead, NOWHERE)
     lead = np.where(persons.is_live & at(leads.is_live, lead, False), lead, NOWHERE)
     contact = np.where(at(contacts.is_live, named, False), named, at(leads.contact, lead, NOWHERE))
-    return np.where(persons.is_live, contact, NOWHERE), lead
+    return np.where(persons.is_live, contact, NOWHERE), lead, stored_lead
 
 
 def _is_open_lead(leads: Leads, lead: Ints) -> Bools:
@@ -104,18 +98,3 @@ def _only_holder(emails: Ints, is_free: Bools, asked: Ints) -> tuple[Ints, Ints]
     holder = filled(len(asked))
     holder[hit[hit >= 0]] = free[hit >= 0]
     return np.where(how_many == 1, holder, NOWHERE), how_many
-
-
-def _known_emails(records: Records, contact: Ints) -> Ints:
-    """Return the e-mails of all persons and contacts that are paired by a stored id (R25)."""
-    persons, contacts = records.persons, records.contacts
-    paired = np.flatnonzero(contact >= 0)
-    here, there = persons.email[paired], contacts.email[contact[paired]]
-    return np.concatenate([here, there[there != here]])
-
-
-def _sharing(emails: Ints, mask: Bools, known: Ints) -> Bools:
-    """Return the records of a mask whose e-mail is among the known ones."""
-    sharing = np.zeros(len(emails), dtype=bool)
-    sharing[mask] = occurs(emails[mask], known)
-    return sharing

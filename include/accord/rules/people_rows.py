@@ -40,7 +40,7 @@ def attachments(case: Case, companies: Sheet) -> Attachments:
     if not case.policy.attach_private_contacts:
         return Attachments(filled(0), filled(0))
     made = companies.said(v.CREATE_PRIVATE)
-    counts = seats.is_primary & made[seats.company] & people.is_private[seats.person]
+    counts = np.flatnonzero(seats.is_primary & made[seats.company] & people.is_private[seats.person])
     company, person = seats.company[counts], seats.person[counts]
     order = np.lexsort((person, company, people.contact[person]))
     company, person, contact = company[order], person[order], people.contact[person[order]]
@@ -62,9 +62,10 @@ class _Named:
     is_primary: Bools
 
 
-def decision_people(case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves) -> pd.DataFrame:
+def decision_people(
+    case: Case, accounts: Sheet, companies: Sheet, moves: StageMoves, attached: Attachments
+) -> pd.DataFrame:
     """Return the PEOPLE rows of all decisions; a person is named once for a decision and role."""
-    attached = attachments(case, companies)
     joining = _joining(case, accounts)
     parts = [
         _account_evidence(case, accounts),
@@ -133,7 +134,8 @@ def _account_evidence(case: Case, accounts: Sheet) -> _Named:
     partner = np.where(accounts.has("LINK", "REVIEW", "WAIT"), accounts.named["partner_key"], NOWHERE)
     counts = at(partner, account, NOWHERE) == seats.company
     counts |= case.matches.held[seats.company] & at(case.matches.tied_companies, account, False)
-    return _named(case, "salesforce", "evidence", account[counts], seats.person[counts], seats.is_primary[counts])
+    rows = np.flatnonzero(counts)
+    return _named(case, "salesforce", "evidence", account[rows], seats.person[rows], seats.is_primary[rows])
 
 
 def _company_evidence(case: Case, companies: Sheet) -> _Named:
@@ -144,7 +146,8 @@ def _company_evidence(case: Case, companies: Sheet) -> _Named:
     counts |= companies.said(v.CREATE_LISTED)[seats.company] & qualifying(case)[person]
     for column in ("partner_key", "waiting_for_key"):
         counts |= (account >= 0) & (companies.named[column][seats.company] == account)
-    return _named(case, "hubspot", "evidence", seats.company[counts], person[counts], seats.is_primary[counts])
+    rows = np.flatnonzero(counts)
+    return _named(case, "hubspot", "evidence", seats.company[rows], person[rows], seats.is_primary[rows])
 
 
 def _joining(case: Case, accounts: Sheet) -> Ints:

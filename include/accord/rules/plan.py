@@ -14,7 +14,7 @@ from accord.rules.company_decisions import decide_companies
 from accord.rules.decision_rows import decision_rows
 from accord.rules.fields import decide_fields
 from accord.rules.lifecycle import stage_moves
-from accord.rules.limits import tripped_limit
+from accord.rules.limits import hold_creations, tripped_limit
 from accord.rules.people_rows import attachments, decision_people
 from accord.rules.remarks import remark
 
@@ -54,12 +54,13 @@ def conclude(case: Case, field_values: pd.DataFrame) -> Plan:
     with ThreadPoolExecutor(1) as pool:
         fields = pool.submit(decide_fields, field_values, case)
         (accounts, companies), moves = beside(sheets, lambda: stage_moves(case))
+        attached = attachments(case, companies)
 
         def rows() -> pd.DataFrame:
-            """Return the decisions, remarks and limits included."""
-            remark(case, accounts, companies, attachments(case, companies))
-            limit = tripped_limit(case, accounts, companies, moves, fields.result())
-            return decision_rows(case.records, accounts, companies, moves, limit)
+            """Return the decisions, remarks included."""
+            remark(case, accounts, companies, attached)
+            return decision_rows(case.records, accounts, companies, moves)
 
-        people, decisions = beside(lambda: decision_people(case, accounts, companies, moves), rows)
-    return Plan(decisions, people, fields.result())
+        people, decisions = beside(lambda: decision_people(case, accounts, companies, moves, attached), rows)
+    limit = tripped_limit(case, accounts, companies, moves, fields.result())
+    return Plan(hold_creations(decisions, limit) if limit else decisions, people, fields.result())

@@ -133,7 +133,7 @@ def _seats(frame: pd.DataFrame, companies: Companies, persons: Persons, person_h
     elsewhere = at(companies.is_live, company, True)
     has_company = np.zeros(len(persons.key), dtype=bool)
     has_company[person[(person >= 0) & elsewhere]] = True
-    real = at(persons.is_live, person, False) & at(companies.is_live, company, False)
+    real = np.flatnonzero(at(persons.is_live, person, False) & at(companies.is_live, company, False))
     size = len(persons.key)
     # The primary label sorts last among the labels of one seat, so the last row of a run tells.
     packed = np.sort((company[real] * size + person[real]) * 2 + bools(frame, "is_primary")[real])

@@ -33,8 +33,8 @@ def remark(case: Case, accounts: Sheet, companies: Sheet, attached: Attachments)
     accounts.warn("was_deleted", accounts.has(*CREATIONS) & case.identity.company_gone)
     companies.warn("was_deleted", companies.has(*CREATIONS) & case.identity.account_gone)
     matched = accounts.has("LINK", "REVIEW", *CREATIONS)
-    accounts.warn("shadow_contact", matched & _accounts_of(case, case.people.shadows))
-    accounts.warn("ambiguous_email", matched & _accounts_of(case, case.people.ambiguous))
+    accounts.warn("shadow_contact", matched & _accounts_of(case, case.doubtful.shadows))
+    accounts.warn("ambiguous_email", matched & _accounts_of(case, case.doubtful.ambiguous))
     companies.warn("private_contact_not_attached", _unattached(case, companies, attached))
 
 

@@ -41,7 +41,7 @@ class Sheet:
 
     def decide(self, mask: Bools, verdict: Verdict, **named: Ints) -> None:
         """Decide the records of the mask that are undecided; `named` says which records a decision names."""
-        fresh = mask & (self.code == _UNDECIDED)
+        fresh = np.flatnonzero(mask & (self.code == _UNDECIDED))
         self.code[fresh] = len(self.verdicts)
         self.verdicts.append(verdict)
         for column, places in named.items():

@@ -85,7 +85,7 @@ def _why_no_contact(case: Case, at: int) -> str:
     if persons.email[at] == NONE:
         return "no_email"
     same = contacts.is_live & (contacts.email == persons.email[at])
-    if (same & case.people.ambiguous).any():
+    if (same & case.doubtful.ambiguous).any():
         return "ambiguous"
     same_lead = leads.is_live & (leads.email == persons.email[at])
     return "taken" if same.any() or same_lead.any() else "nobody_has_the_email"
@@ -102,7 +102,7 @@ def _salesforce_contact(database: Database, case: Case, key: int) -> Paired:
         return Paired(counterparts)
     if contacts.email[at] == NONE:
         return Paired(unpaired="no_email")
-    codes = {"ambiguous": people.ambiguous[at], "shadow": people.shadows[at]}
+    codes = {"ambiguous": case.doubtful.ambiguous[at], "shadow": case.doubtful.shadows[at]}
     return Paired(unpaired=next((code for code, holds in codes.items() if holds), "nobody_has_the_email"))
 
 

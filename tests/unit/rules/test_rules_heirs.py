@@ -30,6 +30,22 @@ def test_a_merged_record_is_found_under_its_heir(merges, live, expected):
     assert heirs.follow(ints(*expected)).tolist() == list(expected.values())
 
 
+LONG = 64
+"""Merges in a row, the most that are followed."""
+
+
+@pytest.mark.rule("R77")
+def test_a_record_that_was_merged_many_times_over_is_found():
+    heirs = Heirs.of(ints(*range(1, LONG + 1)), ints(*range(LONG)), ints(LONG))
+    assert heirs.follow(ints(0, LONG // 2, LONG)).tolist() == [LONG] * 3
+
+
+@pytest.mark.rule("R73")
+def test_an_account_that_was_merged_many_times_over_is_found():
+    is_live = np.array([True, *[False] * LONG])
+    assert survivors(ints(*range(LONG + 1)), is_live, ints(NONE, *range(LONG))).tolist() == [0] * (LONG + 1)
+
+
 @pytest.mark.rule("R73")
 @pytest.mark.parametrize(
     ("is_live", "master_key", "expected"),

@@ -3,6 +3,7 @@
 import pytest
 
 from accord.model.ids import NONE
+from accord.rules.doubtful import doubtful_emails
 from accord.rules.people import pair_people
 from accord.rules.reading import read_records
 from people_by_chance import POLICY, OneByOne, by_chance, keys
@@ -15,12 +16,14 @@ def test_people_are_paired_as_one_by_one(block):
         records, expected = read_records(snapshot, POLICY), OneByOne(snapshot)
         persons, contacts = records.persons.key, records.contacts
         found = pair_people(records)
+        doubtful = doubtful_emails(records, found)
         pairs = {int(one): int(contacts.key[at]) for one, at in zip(persons, found.contact, strict=True) if at >= 0}
         assert pairs == expected.contact, seed
         assert keys(persons, found.by_email) == expected.by_email, seed
         assert keys(persons, found.is_lead) == expected.is_lead, seed
-        assert keys(contacts.key, found.shadows) == expected.shadows, seed
-        assert keys(contacts.key, found.ambiguous) == expected.ambiguous, seed
+        assert keys(persons, found.is_unsure) == expected.is_unsure, seed
+        assert keys(contacts.key, doubtful.shadows) == expected.shadows, seed
+        assert keys(contacts.key, doubtful.ambiguous) == expected.ambiguous, seed
         home = {
             int(one): int(records.accounts.key[at]) for one, at in zip(persons, found.account, strict=True) if at >= 0
         }
@@ -32,5 +35,5 @@ def test_people_are_paired_as_one_by_one(block):
 
 def test_the_frames_by_chance_hold_something_of_everything():
     all_of_them = [OneByOne(by_chance(seed)) for seed in range(90)]
-    for name in ("contact", "by_email", "is_lead", "shadows", "ambiguous"):
+    for name in ("contact", "by_email", "is_lead", "is_unsure", "shadows", "ambiguous"):
         assert sum(len(getattr(it, name)) for it in all_of_them) > 5, name
