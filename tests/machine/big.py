@@ -19,6 +19,7 @@ from rich.table import Table
 
 from accord.bench.rig import Rig, rig
 from accord.local.progress import Progress
+from accord.steps.hubspot_list import PAGES_A_NOTE
 from accord.steps.send import HUBSPOT_ROWS
 from accord.worlds.process import KILLED
 
@@ -34,6 +35,10 @@ _LOOK = 3
 """Calls of looking for what a killed batch did: by key, by key in the recycle bin, and for look-alikes in the index."""
 _READ = 5
 """Calls of a read of one kind of Salesforce record, which begins anew: its fields, its count, and a job of three."""
+_LIST = PAGES_A_NOTE + 2
+"""Calls of a HubSpot list that goes on behind what was noted last: the pages since, the count, and the portal's clock."""
+_SALESFORCE_READS = 3
+"""Kinds of Salesforce records that are read before the first list."""
 LOGIN = "oauth2"
 _DAY_SETTINGS = {"hubspot_calls_a_day": 10**9, "salesforce_calls_a_day": 10**9}
 
@@ -57,10 +62,19 @@ class Load:
 
 
 def chosen_kills(chance: random.Random, records: int, kills: int = KILLS) -> list[str]:
-    """Return `POINT:N`: two while reading, the others while writing, spread so that all of them are reached."""
+    """Return `POINT:N`: two while reading, the others while writing, spread so that all of them are reached.
+
+    The first read is one of Salesforce, the second one of HubSpot, inside a list of many pages.
+    """
     batches = max(1, records // HUBSPOT_ROWS // kills)
-    while_reading = [f"{chance.choice(READING)}:{chance.randint(1, 2)}" for _ in range(kills // 5)]
-    while_writing = [f"{chance.choice(WRITING)}:{chance.randint(1, batches)}" for _ in range(kills - kills // 5)]
+    notes = max(1, records // HUBSPOT_ROWS // PAGES_A_NOTE)
+    while_reading = [
+        f"{chance.choice(READING)}:{chance.randint(1, 2)}",
+        f"K10:{chance.randint(_SALESFORCE_READS + 1, _SALESFORCE_READS + notes)}",
+    ]
+    while_writing = [
+        f"{chance.choice(WRITING)}:{chance.randint(1, batches)}" for _ in range(kills - len(while_reading))
+    ]
     return while_reading + while_writing
 
 
@@ -69,7 +83,7 @@ def allowed_calls(calm: Load, kills: Sequence[str]) -> float:
 
     That is a look for the batch that was on its way, or the one read that was cut off; nothing else is asked again.
     """
-    again = [_READ if kill.partition(":")[0] in READING else _LOOK for kill in kills]
+    again = [max(_READ, _LIST) if kill.partition(":")[0] in READING else _LOOK for kill in kills]
     return _MORE * calm.calls + sum(again)
 
 

@@ -21,7 +21,7 @@ MEANING: dict[KillPoint, str] = {
     "K7": "inside the settling transaction",
     "K8": "after settling, before the task succeeds",
     "K9": "while recovery sends again",
-    "K10": "after a page is staged, before its commit",
+    "K10": "after pages are staged, before that is committed or noted",
     "K11": "after the rows are committed, before anything else of the extract",
     "K12": "between two writes of a revert",
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from accord.model import killpoints
 from accord.model.errors import ShortRead, StopError
 from accord.steps.hubspot_records import flat, inline_links, read_bin, refuse_missing
 from accord.steps.intake import Intake, present_rows, refuse_shrunk
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from accord.store.pages import PageTable
     from accord.store.sources import HubSpotName
 
-PAGES_A_NOTE = 20
+PAGES_A_NOTE = 5
 """Pages of a list, 100 records each, after which is noted how far it was read: what a death costs at most."""
 SEARCH_LAG = timedelta(minutes=2)
 """How long the search index, from which the count comes too, may lag behind what was made or archived."""
@@ -75,6 +76,7 @@ def _list_live(intake: Intake, reading: Reading, name: HubSpotName) -> None:
     pages = intake.wiring.hubspot.list_from(name, wanted, associations=associations, after=after)
     while some := list(islice(pages, PAGES_A_NOTE)):
         _add_live(intake, reading, name, [records for records, _ in some])
+        killpoints.passing("K10")
         reading.note(some[-1][1] or END)
 
 

@@ -17,6 +17,7 @@ from accord.store.stages import NOT_FURTHER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from accord.steps.work import Work
@@ -39,7 +40,8 @@ def recheck(work: Work, intents: Sequence[Intent]) -> tuple[list[Intent], list[S
     not by that of the settings (R54).
     """
     verdicts: dict[UUID, Settlement | None] = {intent.id: _unpaired(intent) for intent in _without_pair(work, intents)}
-    to_read = [intent for intent in intents if intent.id not in verdicts and _is_read(intent, work)]
+    now = work.now
+    to_read = [intent for intent in intents if intent.id not in verdicts and _is_read(intent, now)]
     current = current_values(work, to_read) if to_read else {}
     verdicts |= {intent.id: _verdict(work, intent, current.get(str(intent.target_id))) for intent in to_read}
     send = [intent for intent in intents if verdicts.get(intent.id) is None]
@@ -85,12 +87,12 @@ def shows(intent: Intent, record: Mapping[str, Any]) -> bool:
     return all(plain(record.get(name)) == plain(value) for name, value in intent.fields.items())
 
 
-def _is_read(intent: Intent, work: Work) -> bool:
+def _is_read(intent: Intent, now: datetime) -> bool:
     """Return whether a write deserves a read before it is sent."""
     if intent.op not in READ_FIRST:
         return False
     follows_creation = intent.op == "restamp" and intent.follows and intent.action.startswith("CREATE")
-    is_fresh = intent.planned_at is not None and work.now - intent.planned_at < _FRESH
+    is_fresh = intent.planned_at is not None and now - intent.planned_at < _FRESH
     return not (follows_creation and is_fresh and intent.attempt == 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,54 +12,83 @@ if TYPE_CHECKING:
 
     from accord.store.database import Database, Row
 
+
+class Pair(NamedTuple):
+    """An account and a company that are to be one, and the write that says so, if one does."""
+
+    account_id: str
+    company_id: str
+    intent_id: UUID | None = None
+
+
 REVERTED = "reverted by "
 """Begins the reason why a pair ended that somebody undid, and goes on with the run that did it (R104)."""
 
 
-def record(
-    connection: psycopg.Connection[Row], account_id: str, company_id: str, *, run_id: str, intent_id: UUID | None
-) -> bool:
-    """Return whether the two are an active pair now, in the caller's transaction.
+def record(connection: psycopg.Connection[Row], pairs: Sequence[Pair], run_id: str) -> set[tuple[str, str]]:
+    """Return which of the pairs stand now, in the caller's transaction.
 
-    False: one of them is actively paired with a third record; the unique indexes let no second pair in.
+    The others do not: one of the two is actively paired with a third record, and the unique indexes let no second pair
+    in. Of two pairs that exclude each other the first one stands.
     """
-    connection.execute(
-        "INSERT INTO sync.pairs (account_id, company_id, run_id, intent_id) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
-        (account_id, company_id, run_id, intent_id),
-    )
-    found = connection.execute(
-        "SELECT FROM sync.pairs WHERE is_active AND account_id = %s AND company_id = %s", (account_id, company_id)
-    )
-    return found.fetchone() is not None
+    if not pairs:
+        return set()
+    asked = _columns(pairs)
+    connection.execute(_RECORD, {**asked, "run": run_id, "intents": [pair.intent_id for pair in pairs]})
+    return {(row["account_id"], row["company_id"]) for row in connection.execute(_STANDING, asked).fetchall()}
 
 
-def end(connection: psycopg.Connection[Row], *, account_id: str, company_id: str, reason: str) -> int:
-    """Return how many active pairs of either record with somebody else were ended, in the caller's transaction."""
-    return connection.execute(
-        "UPDATE sync.pairs SET is_active = false, ended_at = now(), ended_reason = %s"
-        " WHERE is_active AND (account_id = %s OR company_id = %s) AND NOT (account_id = %s AND company_id = %s)",
-        (reason, account_id, company_id, account_id, company_id),
-    ).rowcount
+def end(connection: psycopg.Connection[Row], pairs: Sequence[Pair], reason: str) -> int:
+    """Return how many active pairs of these records with others were ended, in the caller's transaction."""
+    return connection.execute(_END, {**_columns(pairs), "reason": reason}).rowcount if pairs else 0
 
 
-def end_dead(connection: psycopg.Connection[Row], *, account_id: str, company_id: str) -> int:
-    """Return how many active pairs of either record with a deleted partner were ended, in the caller's transaction.
+def end_dead(connection: psycopg.Connection[Row], pairs: Sequence[Pair]) -> int:
+    """Return how many active pairs of these records with a deleted partner were ended, in the caller's transaction.
 
     A company whose account is gone may be paired with another one (R16, R75).
     """
-    return connection.execute(
-        """
-        UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'partner deleted'
-        WHERE is_active AND (
-            company_id = %(company)s AND account_id <> %(account)s AND EXISTS (
-                SELECT FROM staging.salesforce_accounts a WHERE a.id = p.account_id AND a.is_deleted)
-            OR account_id = %(account)s AND company_id <> %(company)s AND EXISTS (
-                SELECT FROM staging.hubspot_companies c
-                WHERE c.id = p.company_id AND (c.is_archived OR c.merged_into IS NOT NULL)))
-        """,
-        {"account": account_id, "company": company_id},
-    ).rowcount
+    return connection.execute(_END_DEAD, _columns(pairs)).rowcount if pairs else 0
+
+
+def _columns(pairs: Sequence[Pair]) -> dict[str, list[str]]:
+    """Return the pairs as parameters."""
+    return {"accounts": [pair.account_id for pair in pairs], "companies": [pair.company_id for pair in pairs]}
+
+
+_ASKED = "unnest(%(accounts)s::text[], %(companies)s::text[]) AS asked (account_id, company_id)"
+_STANDING = f"""
+    SELECT p.account_id, p.company_id FROM sync.pairs p JOIN {_ASKED} USING (account_id, company_id) WHERE p.is_active
+"""  # noqa: S608 - a text of this module
+_RECORD = """
+    INSERT INTO sync.pairs (account_id, company_id, run_id, intent_id)
+    SELECT account_id, company_id, %(run)s, intent_id
+    FROM unnest(%(accounts)s::text[], %(companies)s::text[], %(intents)s::uuid[])
+        WITH ORDINALITY AS asked (account_id, company_id, intent_id, place)
+    ORDER BY place
+    ON CONFLICT DO NOTHING
+"""
+_OTHERS_OF_COMPANY = f"""
+    SELECT o.id, o.account_id AS other_id FROM {_ASKED} JOIN sync.pairs o
+        ON o.is_active AND o.company_id = asked.company_id AND o.account_id <> asked.account_id
+"""  # noqa: S608 - a text of this module
+_OTHERS_OF_ACCOUNT = f"""
+    SELECT o.id, o.company_id AS other_id FROM {_ASKED} JOIN sync.pairs o
+        ON o.is_active AND o.account_id = asked.account_id AND o.company_id <> asked.company_id
+"""  # noqa: S608 - a text of this module
+_END = f"""
+    UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = %(reason)s
+    FROM ({_OTHERS_OF_COMPANY} UNION {_OTHERS_OF_ACCOUNT}) others WHERE p.id = others.id
+"""  # noqa: S608 - a text of this module
+_END_DEAD = f"""
+    UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'partner deleted'
+    FROM (
+        SELECT o.id FROM ({_OTHERS_OF_COMPANY}) o JOIN staging.salesforce_accounts a ON a.id = o.other_id
+        WHERE a.is_deleted
+        UNION SELECT o.id FROM ({_OTHERS_OF_ACCOUNT}) o JOIN staging.hubspot_companies c ON c.id = o.other_id
+        WHERE c.is_archived OR c.merged_into IS NOT NULL
+    ) dead WHERE p.id = dead.id
+"""  # noqa: S608 - a text of this module
 
 
 def partners(
@@ -165,11 +194,8 @@ def count_active(database: Database) -> int:
 
 def standing(database: Database, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return which of these accounts and companies are active pairs now."""
-    found = database.rows(
-        "SELECT p.account_id, p.company_id FROM sync.pairs p JOIN unnest(%s::text[], %s::text[])"
-        " AS asked (account_id, company_id) USING (account_id, company_id) WHERE p.is_active",
-        [[account for account, _ in pairs], [company for _, company in pairs]],
-    )
+    accounts, companies = [account for account, _ in pairs], [company for _, company in pairs]
+    found = database.rows(_STANDING, {"accounts": accounts, "companies": companies})
     return {(row["account_id"], row["company_id"]) for row in found}
 
 

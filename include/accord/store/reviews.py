@@ -188,7 +188,7 @@ def answer(
             connection.execute(_PART, {**told, "reason": reason})
         if choice == "pair" and account_id and company_id:
             settled = [account_id, company_id]
-            pairs.end(connection, account_id=account_id, company_id=company_id, reason=reason)
+            pairs.end(connection, [pairs.Pair(account_id, company_id)], reason)
         connection.execute(_CLOSE_REQUESTS, {"ids": settled, "outcome": f"review {review_id} answered: {choice}"})
     return True
 

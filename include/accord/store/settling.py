@@ -84,7 +84,7 @@ def settle(database: Database, settlements: Sequence[Settlement], run_id: str, n
 def conclude(connection: psycopg.Connection[Row], settlements: Sequence[Settlement], run_id: str, now: datetime) -> int:
     """Settle in the caller's transaction; return how many were."""
     ours = _still_ours(connection, settlements)
-    final = [_paired(connection, settlement, run_id) for settlement in settlements if settlement.intent.id in ours]
+    final = _paired(connection, [settlement for settlement in settlements if settlement.intent.id in ours], run_id)
     with connection.cursor() as cursor:
         cursor.executemany(_STATE, [_state_row(settlement, run_id, now) for settlement in final])
         cursor.executemany(_OUTCOME, [_outcome_row(settlement, run_id, now) for settlement in final])
@@ -161,18 +161,18 @@ def _still_ours(connection: psycopg.Connection[Row], settlements: Sequence[Settl
     return {row["id"] for row in found.fetchall()}
 
 
-def _paired(connection: psycopg.Connection[Row], settlement: Settlement, run_id: str) -> Settlement:
-    """Return the settlement after its pair was recorded, or held where one of the two is another's partner by now."""
-    if settlement.pair is None:
-        return settlement
-    account_id, company_id = settlement.pair
-    intent = settlement.intent
-    if intent.action == "RELINK":
-        pairs.end(connection, account_id=account_id, company_id=company_id, reason="relinked")
-    else:
-        pairs.end_dead(connection, account_id=account_id, company_id=company_id)
-    if pairs.record(connection, account_id, company_id, run_id=run_id, intent_id=intent.id):
-        return settlement
+def _paired(connection: psycopg.Connection[Row], settlements: Sequence[Settlement], run_id: str) -> list[Settlement]:
+    """Return the settlements after their pairs were recorded; one whose record is another's partner by now is held."""
+    made = {s.intent.id: pairs.Pair(*s.pair, s.intent.id) for s in settlements if s.pair is not None}
+    moved = {s.intent.id for s in settlements if s.intent.action == "RELINK"}
+    pairs.end(connection, [pair for id_, pair in made.items() if id_ in moved], "relinked")
+    pairs.end_dead(connection, [pair for id_, pair in made.items() if id_ not in moved])
+    standing = pairs.record(connection, list(made.values()), run_id)
+    return [s if s.pair is None or s.pair in standing else _paired_meanwhile(s, *s.pair) for s in settlements]
+
+
+def _paired_meanwhile(settlement: Settlement, account_id: str, company_id: str) -> Settlement:
+    """Return the settlement held: a person has to say whose the record is."""
     return replace(
         settlement,
         state="held",
