@@ -24,20 +24,20 @@ _PENDING = """
 # decided on, so that it is decided again. A pair with decided fields is looked at again in any case: a peer may put the
 # very record back that this run saw. A reference that waits keeps the base of the side it comes from, and its pair is
 # looked at again once what it refers to has a counterpart; a circle of parents ends without any sign, so that one is
-# looked at in every run.
+# looked at in every run. Pairs are joined by one id at a time, or a first import of many records takes for ever.
 _PROMOTE = """
     WITH pair AS (
         SELECT s.*, known.account, known.company, r.plan_digest || '@' || r.run_id AS plan_hash,
             (r.origin ->> 'salesforce_at')::timestamptz AS salesforce_since,
             (r.origin ->> 'hubspot_at')::timestamptz AS hubspot_since
         FROM sync.field_seen s LEFT JOIN sync.runs r USING (run_id)
-        LEFT JOIN sync.pairs p ON p.is_active AND NOT s.is_known AND CASE
-            WHEN s.account_id IS NULL THEN p.company_id = s.company_id
-            WHEN s.company_id IS NULL THEN p.account_id = s.account_id
-            ELSE (p.account_id, p.company_id) = (s.account_id, s.company_id) END
-        CROSS JOIN LATERAL (SELECT coalesce(s.account_id, p.account_id) AS account,
+        LEFT JOIN sync.pairs p ON p.is_active AND NOT s.is_known AND p.account_id = s.account_id
+            AND coalesce(p.company_id = s.company_id, true)
+        LEFT JOIN sync.pairs q ON q.is_active AND NOT s.is_known AND q.company_id = s.company_id
+            AND s.account_id IS NULL
+        CROSS JOIN LATERAL (SELECT coalesce(s.account_id, q.account_id) AS account,
             coalesce(s.company_id, p.company_id) AS company) known
-        WHERE s.run_id = %(run)s AND (s.is_known OR p.id IS NOT NULL)
+        WHERE s.run_id = %(run)s AND (s.is_known OR p.id IS NOT NULL OR q.id IS NOT NULL)
     ), decided AS (
         SELECT s.account, f.name, f.side, f.value, f.before, f.held, i.done_at, i.id IS NOT NULL AS is_done,
             s.salesforce, s.hubspot, s.base_salesforce, s.base_hubspot,
