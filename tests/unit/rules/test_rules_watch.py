@@ -268,6 +268,7 @@ def test_pairs_are_counted_by_what_the_people_say_of_them():
             - {id: K4, sfa: A3}
             - {id: K6, sfa: A6}
         shared: {A1: {K1: 2}, A4: {K3: 1}, A5: {K5: 1}}
+        resolutions: [{account: A6, company: K6, choice: pair}]
     """)
     counts = {
         name: getattr(result, name) for name in ("pairs", "agree", "doubted", "unproved", "left_alone", "would_pair")

@@ -1,8 +1,15 @@
 """What is nearly a finding and is another one or none; each case is a world and all its findings."""
 
-import pytest
+from dataclasses import replace
 
-from watch_worlds import watched
+import pandas as pd
+import pytest
+import yaml
+
+from accord.model.ids import NONE
+from accord.rules.watch import compare
+from tiny_worlds import grown
+from watch_worlds import seen, watched
 
 CASES = {
     "R23 of two that share its people unequally the one that the rules would name stays": """
@@ -71,6 +78,12 @@ CASES = {
     "R15 an archived company has no twin": """
         {old: [A1], hs: {companies: [{id: K1, sfa: A1, domain: x.test}, {id: K2, domain: x.test, archived: true}]}}
         ---
+        """,
+    "twins stand before orphans, however certain these are": """
+        {old: [A1], aged: [K2], hs: {companies: [{id: K1, sfa: A1}, {id: K3, sfa: A9}]}, shared: {A1: {K1: 2, K2: 1}}}
+        ---
+        people_in_two_companies A1 K2 company=K1 1/2
+        account_not_visible A9 K3 0/0
         """,
     "R75 R76 neither account nor company is left": """
         {sf: {accounts: [{Id: A1, Created: 2024-01-01, Deleted: true}]},
@@ -194,3 +207,14 @@ CASES = {
 def test_findings(case: str):
     world, expected = case.split("---")
     assert watched(world)[1] == [line.strip() for line in expected.splitlines() if line.strip()]
+
+
+def test_a_company_that_was_merged_into_one_that_nobody_sees_is_archived():
+    """R4 R76 R77: there is no company to name."""
+    short = "{old: [A1], hs: {companies: [{id: K1, sfa: A1, archived: true}]}}"
+    snapshot, native, policy, names = seen(grown(yaml.safe_load(short)))
+    gone = names.companies.key("K1")
+    merged = {"company_key": [gone + 1], "merged_key": [gone]}
+    unseen = replace(snapshot, company_merges=pd.DataFrame(merged, dtype="int64"))
+    [row] = compare(unseen, native, policy).findings.to_dict("records")
+    assert (row["reason"], row["other_company_key"]) == ("company_archived", NONE)
