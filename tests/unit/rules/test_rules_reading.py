@@ -59,12 +59,14 @@ def test_who_was_not_on_the_list_before_a_merge_does_not_get_there_by_it():
 
 
 def test_of_two_contacts_that_list_one_as_merged_the_living_one_is_believed():
-    """R80: the other one was archived meanwhile."""
+    """R80: the other one was archived meanwhile, and the seat still has the old id."""
     snapshot, policy, names = read_short(
         "{settings: {inclusion_list: [h3]}, fresh: [K1], hs: {contacts:"
-        " [{id: h1, archived: true}, {id: h2, archived: true, merged: [h1]}, {id: h3, merged: [h1]}], assoc: [[h1, K1]]}}"
+        " [{id: h1, archived: true}, {id: h2, archived: true, merged: [h1]}, {id: h3, merged: [h1]}], assoc: [[h3, K1]]}}"
     )
-    assert decided(snapshot, policy, names) == {"K1": "CREATE_ACCOUNT on_inclusion_list"}
+    seats = snapshot.associations.assign(contact_key=names.persons.key("h1"))
+    found = decided(replace(snapshot, associations=seats), policy, names)
+    assert found == {"K1": "CREATE_ACCOUNT on_inclusion_list"}
 
 
 @pytest.mark.rule("R91")
