@@ -148,6 +148,12 @@ CASES = {
         ---
         tie_between_accounts A2 K1 account=A3 1/1
         """,
+    "R18 the first company of all holds as many of its people as its own": """
+        {old: [A1, A2], hs: {companies: [{id: K1, sfa: A2}, {id: K2, sfa: A1}]}, shared: {A1: {K1: 1, K2: 1}}}
+        ---
+        rival_shares_more A2 K1 account=A1 0/1
+        tie_between_companies A1 K2 company=K1 1/1
+        """,
     "R18 a tie between two other companies is none with its own": """
         {old: [A1], aged: [K2, K3], hs: {companies: [{id: K1, sfa: A1}]}, shared: {A1: {K2: 1, K3: 1}}}
         ---
