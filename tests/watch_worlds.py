@@ -15,7 +15,9 @@ from accord.rules.watch import Watched, compare
 from accord.sandbox.world_parse import world_of
 from accord.worlds.frames import snapshot_of
 from accord.worlds.names import WorldNames
-from oracle.random_worlds import random_contest, random_world
+from oracle.random_histories import delete_some, links, merge_some, resolutions
+from oracle.random_records import chance, ids
+from oracle.random_worlds import random_contest, random_history, random_world
 from tiny_worlds import grown
 
 if TYPE_CHECKING:
@@ -25,15 +27,53 @@ Row = dict[str, Any]
 
 
 def natively(random: Random) -> Row:
-    """A random world in which the native integration has paired many, some of them twice."""
-    world = random.choice([random_world, random_contest])(random)
-    accounts = [*(account["Id"] for account in world["sf"]["accounts"]), "A9"]
-    for company in world["hs"]["companies"]:
-        if random.random() < 0.6:
-            company |= {"sfa": random.choice(accounts), "source": random.choice(["INTEGRATION", "CRM_UI"])}
-        if random.random() < 0.5:
-            company["domain"] = random.choice(["x.test", "y.test", "z.test"])
+    """A random world in which the native integration has paired many, some of them twice, some with what is gone."""
+    world = random.choice([random_world, random_contest, random_history, _crossed, _crossed])(random)
+    accounts, companies = world["sf"]["accounts"], world["hs"]["companies"]
+    for account in accounts:
+        account |= _known(random, "Name", "Website", 0.4)
+        if chance(random, 0.05):
+            account["Person"] = True
+    for company in companies:
+        company |= _known(random, "name", "domain", 0.5)
+        if chance(random, 0.6):
+            company |= {
+                "sfa": random.choice([*ids(accounts) * 3, "A9"]),
+                "source": random.choice(["INTEGRATION", "CRM_UI"]),
+            }
     return world
+
+
+def _known(random: Random, name: str, site: str, share: float) -> Row:
+    """Return a name and a domain of very few, so that they meet."""
+    looks = {name: random.choice(["Acme", "Beta"]), site: random.choice(["x.test", "y.test", "z.test"])}
+    return {key: value for key, value in looks.items() if chance(random, share)}
+
+
+def _crossed(random: Random) -> Row:
+    """Return a world in which many accounts share one or two people with many companies: ties behind ties (R17-R20)."""
+    accounts, companies = (
+        [f"{kind}{n}" for n in range(1, random.randint(least, 5) + 1)] for kind, least in (("A", 2), ("K", 3))
+    )
+    primaries = random.choice(["", "", "/0"])
+    shared = {
+        account: {company: f"{random.choice([0, 0, 1, 1, 2])}{primaries}" for company in companies}
+        for account in accounts
+    }
+    world = grown({"old": accounts, "aged": companies, "shared": shared})
+    records, places = world["sf"]["accounts"], world["hs"]["companies"]
+    delete_some(random, records)
+    for place in places:
+        place["created"] = random.choice(["2023-05-05", "2024-03-01", None])
+        if chance(random, 0.15):
+            place["archived"] = True
+        if chance(random, 0.3):
+            world["hs"]["contacts"] += [{"id": f"g{place['id']}{n}"} for n in (1, 2)]
+            world["hs"]["assoc"] += [[f"g{place['id']}{n}", place["id"]] for n in (1, 2)]
+    merge_some(random, places, [])
+    world["settings"] = {"on_tie": random.choice(["review", "review", "review", "oldest"])}
+    world["settings"]["min_shared_contacts"] = random.choice([1, 1, 1, 2])
+    return world | {"links": links(random, records, places), "resolutions": resolutions(random, records, places)}
 
 
 def seen(raw: Row) -> tuple[Snapshot, pd.DataFrame, Policy, WorldNames]:

@@ -83,6 +83,7 @@ def test_an_answer_about_somebody_unseen_says_nothing_of_anybody_else(resolution
         ),
         ("{account: A1, company: K1, choice: pair}, {account: A1, company: K2, choice: pair}", [], [], []),
         ("{account: A1, company: K1, choice: pair}, {account: A1, company: K1, choice: apart}", [], [], []),
+        ("{account: A1, company: K1, choice: pair}, {account: A9, company: K1, choice: pair}", [(0, 0)], [], []),
         ("{account: A1, choice: create}", [], [0], []),
         ("{company: K1, choice: create}", [], [], [0]),
         ("{account: A1, company: K2, choice: create}", [], [0], []),

@@ -53,6 +53,12 @@ CASES = {
         ---
         A1 CREATE_COMPANY no_matching_company
         """,
+    "R11 R47 a person account whose company was archived is not pointed at by a request": """
+        {sf: {accounts: [{Id: A1, Created: 2024-01-01, Person: true}]}, hs: {companies: [{id: K1, sfa: A1, archived: true}]},
+         aged: [K2], shared: {A1: {K2: 1}}, settings: {manual_sync: [K2]}}
+        ---
+        K2 CREATE_ACCOUNT manual_sync
+        """,
     "R11 a person account is one however old": """
         {sf: {accounts: [{Id: A1, Created: 2020-01-01, Person: true}]}}
         ---

@@ -190,6 +190,7 @@ def test_a_formula_counts_with_the_fields_that_it_is_made_of():
     assert written(computed, NOW_B) == ["f1 hubspot b a R62 - -", "f2 hubspot b a R62 - -"]
     assert written(computed, NOW_B | other_pair) == ["f2 hubspot b a R62 - -"]
     assert written(computed, computed | {"hubspot": "b"}) == []
+    assert written(computed, {"name": "unchanged"}) == []
 
 
 @pytest.mark.rule("R27")

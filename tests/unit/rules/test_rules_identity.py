@@ -70,6 +70,28 @@ CASES = {
         K2 REVIEW orphan_after_account_merge
         K3 REVIEW orphan_after_account_merge
         """,
+    "R74 R45 an orphan is nobody's candidate until it is settled": """
+        new: [A1, A3]
+        sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]}
+        hs: {companies: [{id: K1, sfa: A1, created: 2024-01-01}, {id: K2, sfa: A2, created: 2024-01-01}]}
+        shared: {A3: {K2: 1}}
+        ---
+        A1 UPDATE already_paired with=K1
+        A3 WAIT account_in_review
+        K2 REVIEW orphan_after_account_merge
+        """,
+    "R23 R25 what is remarkable about an account is said in its review, too": """
+        new: [A1]
+        sf:
+          accounts: [{Id: A2, Created: 2024-01-01}]
+          contacts: [{Id: P1, AccountId: A2, Email: a@x.test}, {Id: P2, AccountId: A1, Email: a@x.test}]
+        hs:
+          companies: [{id: K1, sfa: A1, created: 2024-01-01}, {id: K2, sfa: A1, created: 2024-01-01}]
+          contacts: [{id: h1, sfc: P1}]
+        ---
+        A1 REVIEW account_id_on_two_companies warn=shadow_contact
+        A2 SKIP preexisting_untouched
+        """,
     "R74 R52 the stage of an orphan still flows": """
         old: [A1]
         sf: {accounts: [{Id: A2, Created: 2024-01-01, Deleted: true, Master: A1}]}

@@ -212,6 +212,7 @@ def test_this_is_known_and_nothing_else(accounts, companies, pairs, expected):
         (f"{{id: K3, {K}, sfa: A1}}", "A2-K3", "{account: A1, company: K3, choice: apart}", {"pairs": "A2-K3"}),
         (f"{{id: K3, {K}, sfa: A9}}", "", "{account: A9, company: K3, choice: apart}", {"account_unseen": "K3"}),
         (f"{{id: K3, {K}, sfa: A1}}", "", "{account: A1, company: K1, choice: pair}", {"told_apart": "K3"}),
+        (f"{{id: K3, {K}, sfa: A9}}", "", "{account: A1, company: K3, choice: pair}", {}),
         ("", "A1-K1", "{account: A1, company: K1, choice: pair}", {"pairs": "A1-K1"}),
         ("", "A1-K2", "{account: A2, company: K2, choice: pair}", {"told_apart": "K2"}),
     ],

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from accord.rules import decide
+from accord.rules import conclude, study
+from accord.rules.candidates import in_review
 from accord.worlds.decisions import world_decisions
 from tiny_worlds import read_short
 
@@ -57,6 +58,21 @@ CASES = {
         {"K1": "tie_between_accounts"},
         {"A1": ("LINK", "review_resolved")},
     ),
+    "nor does the unseen account's company keep others waiting": (
+        "{new: [A1], hs: {companies: [{id: K1, created: 2024-01-01, sfa: A9}]}, shared: {A1: {K1: 1}}}",
+        {"K1": "tie_between_accounts"},
+        {"A1": ("CREATE_COMPANY", "no_matching_company"), "K1": ("SKIP", "account_not_visible")},
+    ),
+    "an account that it points at is not free for another request": (
+        "{old: [A1], aged: [K1, K2], shared: {A1: {K1: 1, K2: 1}}, settings: {manual_sync: [K2]}}",
+        {"K1": "tie_between_accounts"},
+        {"K1": ACCOUNTS, "K2": COMPANIES},
+    ),
+    "nor one between companies that shall have an account of its own": (
+        "{old: [A1], aged: [K1], shared: {A1: {K1: 1}}, resolutions: [{company: K1, choice: create}]}",
+        {"K1": "tie_between_companies"},
+        {"K1": ("CREATE_ACCOUNT", "review_resolved")},
+    ),
     "nor one that shall have an account of its own": (
         "{old: [A1], aged: [K1], shared: {A1: {K1: 1}}, resolutions: [{company: K1, choice: create}]}",
         {"K1": "tie_between_accounts"},
@@ -76,6 +92,9 @@ def test_an_open_question_stays_one(world, asked, expected):
         }
     )
     resolutions = pd.concat([snapshot.resolutions, open_ones], ignore_index=True)
-    plan = decide(replace(snapshot, resolutions=resolutions), policy)
+    case = study(replace(snapshot, resolutions=resolutions), policy)
+    plan = conclude(case, snapshot.field_values)
     found = {row["target"]: (row["do"], row["reason"]) for row in world_decisions(plan, names)}
     assert {target: said for target, said in found.items() if said != UNTOUCHED} == expected
+    under_review = {names.companies.short(key) for key in case.records.companies.key[in_review(case)[1]]}
+    assert under_review == {target for target, said in expected.items() if said in {ACCOUNTS, COMPANIES}}

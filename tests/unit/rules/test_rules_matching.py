@@ -195,6 +195,36 @@ CASES = {
         A2 SKIP preexisting_untouched
         K3 WAIT waiting_for_account
         """,
+    "R19b a waiting account stays a rival, whoever else is paired meanwhile": """
+        {old: [A0], new: [A1, A2, A8], aged: [K1, K2, K8], shared: {A0: {K1: 3}, A1: {K1: 3, K2: 1}, A2: {K2: 1/0}, A8: {K8: 3}}}
+        ---
+        A0 SKIP preexisting_untouched
+        A1 WAIT stronger_account_not_in_scope rival=A0
+        A2 WAIT stronger_account_not_in_scope rival=A0
+        A8 LINK shared_contacts with=K8
+        K1 WAIT waiting_for_account waiting_for=A0
+        K2 WAIT waiting_for_account waiting_for=A1
+        """,
+    "R19b an account outside the scope is named before one that waits and claims as much": """
+        {old: [A0, A9], new: [A1, A2], aged: [K1, K2], shared: {A0: {K1: 3}, A1: {K1: 3, K2: 1}, A9: {K2: 1}, A2: {K2: 1}}}
+        ---
+        A0 SKIP preexisting_untouched
+        A1 WAIT stronger_account_not_in_scope rival=A0
+        A2 WAIT stronger_account_not_in_scope rival=A9
+        A9 SKIP preexisting_untouched
+        K1 WAIT waiting_for_account waiting_for=A0
+        K2 WAIT waiting_for_account waiting_for=A9
+        """,
+    "R19b in a tie each account names the rival of its own company": """
+        {old: [A0, A9], new: [A1, A2], aged: [K1, K2], shared: {A0: {K1: 2}, A9: {K2: 3}, A1: {K1: 2}, A2: {K1: 2, K2: 2}}}
+        ---
+        A0 SKIP preexisting_untouched
+        A1 WAIT stronger_account_not_in_scope rival=A0 with=K1
+        A2 WAIT stronger_account_not_in_scope rival=A9
+        A9 SKIP preexisting_untouched
+        K1 WAIT waiting_for_account waiting_for=A0
+        K2 WAIT waiting_for_account waiting_for=A9
+        """,
     "R19 a long chain settles from the top": """
         new: [A1, A2, A3, A4]
         aged: [K1, K2, K3]

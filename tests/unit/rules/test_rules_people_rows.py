@@ -8,6 +8,54 @@ from accord.model.ids import NONE
 from accord.model.snapshot import Plan, Snapshot
 from accord.rules import decide
 from people_by_chance import POLICY, OneByOne, by_chance
+from tiny_worlds import read_short
+
+NAMED = {
+    "R41 two private contacts of one company are both attached": (
+        "{fresh: [K1, K2], sf: {contacts: [{Id: P1}, {Id: P2}]}, hs: {contacts: [{id: h1, sfc: P1}, {id: h2, sfc: P2}],"
+        " assoc: [[h1, K1, primary], [h2, K1, primary]]}}",
+        ["K1 attach h1 primary", "K1 attach h2 primary", "K1 evidence h1 primary", "K1 evidence h2 primary"],
+    ),
+    "R32 a private contact of a company that becomes none is no evidence": (
+        "{aged: [K1], sf: {contacts: [{Id: P1}]}, hs: {contacts: [{id: h1, sfc: P1}], assoc: [[h1, K1, primary]]}}",
+        [],
+    ),
+    "R31 R33 nor is a listed person of a company that becomes an account for another reason": (
+        "{settings: {inclusion_list: [h1]}, hs: {companies: [{id: K1, created: 2026-01-11, source: CRM_SETTING}],"
+        " contacts: [{id: h1}], assoc: [[h1, K1, primary]]}}",
+        [],
+    ),
+    "R44 whose account a company waits for": (
+        "{old: [A1], fresh: [K1], shared: {A1: {K1: 1/0}}}",
+        ["K1 evidence sA1K11 -"],
+    ),
+    "R13b nobody joins a company that its account has had for long": (
+        "{old: [A1], aged: [K1], links: [{account: A1, company: K1}], sf: {contacts: [{Id: P1, AccountId: A1}]},"
+        " hs: {contacts: [{id: h1, sfc: P1}]}}",
+        [],
+    ),
+    "R13b who joins a new one has it as primary": (
+        "{new: [A1], sf: {contacts: [{Id: P1, AccountId: A1}]}, hs: {contacts: [{id: h1, sfc: P1}]}}",
+        ["A1 associate h1 primary"],
+    ),
+    "R52 whose stage goes over": (
+        "{hs: {companies: [{id: K1, created: 2024-01-01}], contacts: [{id: h1, was: null, stage: lead}],"
+        " assoc: [[h1, K1, primary]]}}",
+        ["K1 stage h1 primary"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("world", "expected"), NAMED.values(), ids=NAMED.keys())
+def test_these_people_are_named_and_nobody_else(world, expected):
+    snapshot, policy, names = read_short(world)
+    records = {"hubspot": names.companies, "salesforce": names.accounts}
+    found = [
+        f"{records[it.system].short(it.key)} {it.role} {names.persons.short(it.hubspot_contact_key)}"
+        f" {'primary' if it.is_primary else '-'}"
+        for it in decide(snapshot, policy).people.itertuples()
+    ]
+    assert found == expected
 
 
 def behind(snapshot: Snapshot, people: OneByOne, plan: Plan) -> list[tuple[Any, ...]]:

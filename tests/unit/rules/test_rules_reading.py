@@ -4,12 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from accord.model.policy import Policy
 from accord.model.snapshot import Snapshot
 from accord.rules import decide
+from accord.rules.reading import read_records
 from accord.worlds.decisions import world_decisions
 from accord.worlds.names import WorldNames
+from people_by_chance import POLICY, by_chance
 from tiny_worlds import read_short
 
 
@@ -44,6 +47,45 @@ def test_who_was_on_the_list_before_a_merge_still_is():
     listed = with_values(snapshot.hubspot_contacts, "is_listed", {names.persons.key("h1"): True})
     found = decided(replace(snapshot, hubspot_contacts=listed), policy, names)
     assert found == {"K1": "CREATE_ACCOUNT on_inclusion_list"}
+
+
+def test_who_was_not_on_the_list_before_a_merge_does_not_get_there_by_it():
+    """R80 R39."""
+    snapshot, policy, names = read_short(
+        "{settings: {inclusion_list: [h3]}, fresh: [K1],"
+        " hs: {contacts: [{id: h1, archived: true}, {id: h2, merged: [h1]}, {id: h3}], assoc: [[h2, K1]]}}"
+    )
+    assert decided(snapshot, policy, names) == {"K1": "SKIP none_on_inclusion_list"}
+
+
+def test_of_two_contacts_that_list_one_as_merged_the_living_one_is_believed():
+    """R80: the other one was archived meanwhile, and the seat still has the old id."""
+    snapshot, policy, names = read_short(
+        "{settings: {inclusion_list: [h3]}, fresh: [K1], hs: {contacts:"
+        " [{id: h1, archived: true}, {id: h2, archived: true, merged: [h1]}, {id: h3, merged: [h1]}], assoc: [[h3, K1]]}}"
+    )
+    seats = snapshot.associations.assign(contact_key=names.persons.key("h1"))
+    found = decided(replace(snapshot, associations=seats), policy, names)
+    assert found == {"K1": "CREATE_ACCOUNT on_inclusion_list"}
+
+
+@pytest.mark.rule("R91")
+@pytest.mark.parametrize("block", range(4))
+def test_everybody_has_one_seat_at_a_company_whatever_its_labels(block: int):
+    for seed in range(block * 10, block * 10 + 10):
+        snapshot = by_chance(seed)
+        living = set(snapshot.hubspot_contacts.loc[~snapshot.hubspot_contacts["is_archived"], "key"])
+        open_companies = set(snapshot.companies.loc[~snapshot.companies["is_archived"], "key"])
+        expected: dict[tuple[int, int], bool] = {}
+        for person, company, is_primary in snapshot.associations[
+            ["contact_key", "company_key", "is_primary"]
+        ].to_numpy():
+            if person in living and company in open_companies:
+                expected[company, person] = expected.get((company, person), False) or bool(is_primary)
+        records = read_records(snapshot, POLICY)
+        company, person = records.companies.key[records.seats.company], records.persons.key[records.seats.person]
+        found = list(zip(company.tolist(), person.tolist(), records.seats.is_primary.tolist(), strict=True))
+        assert found == sorted((*seat, is_primary) for seat, is_primary in expected.items()), seed
 
 
 def test_a_company_that_nobody_sees_is_a_company_all_the_same():

@@ -68,6 +68,16 @@ CASES = {
         "{sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}, fresh: [K1]}",
         {"A1": UNDONE, "K1": UNDONE},
     ),
+    "whose people do not count for a request either (R47)": (
+        "{sf: {accounts: [{Id: A1, Created: 2026-01-11, Person: true}]}, fresh: [K1, K2], shared: {A1: {K2: 1}},"
+        " settings: {manual_sync: [K2]}}",
+        {"A1": UNDONE, "K1": UNDONE, "K2": ("CREATE_ACCOUNT", "manual_sync")},
+    ),
+    "an account that has another company by now is not pointed at by a request (R47)": (
+        "{new: [A1], fresh: [K1, K2, K3], links: [{account: A1, company: K2}], shared: {A1: {K3: 1}},"
+        " settings: {manual_sync: [K3]}}",
+        {"A1": ("UPDATE", "already_paired"), "K1": UNDONE, "K3": ("CREATE_ACCOUNT", "manual_sync")},
+    ),
     "an archived company stays undone rather than deleted on purpose": (
         "{new: [A1], hs: {companies: [{id: K1, created: 2026-01-11, sfa: A1, archived: true}]}}",
         {"A1": UNDONE},

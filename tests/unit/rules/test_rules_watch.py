@@ -268,9 +268,18 @@ def test_pairs_are_counted_by_what_the_people_say_of_them():
             - {id: K4, sfa: A3}
             - {id: K6, sfa: A6}
         shared: {A1: {K1: 2}, A4: {K3: 1}, A5: {K5: 1}}
+        resolutions: [{account: A6, company: K6, choice: pair}]
     """)
     counts = {
         name: getattr(result, name) for name in ("pairs", "agree", "doubted", "unproved", "left_alone", "would_pair")
     }
     assert counts == {"pairs": 5, "agree": 1, "doubted": 1, "unproved": 2, "left_alone": 1, "would_pair": 1}
     assert findings == ["account_id_on_two_companies A3 K4 company=K3 0/0"]
+
+
+def test_a_pair_that_the_rules_would_make_agrees_whatever_is_found_beside_it():
+    result, findings = watched("""
+        {old: [A1, A2], hs: {companies: [{id: K1, sfa: A1}, {id: K2, sfa: A2}]}, shared: {A1: {K1: 1}, A2: {K1: 1, K2: 2}}}
+    """)
+    assert (result.pairs, result.agree, result.doubted, result.unproved) == (2, 2, 0, 0)
+    assert findings == ["rival_shares_more A1 K1 account=A2 1/1"]
