@@ -85,4 +85,25 @@ def test_f7_a_company_whose_key_a_person_cleared_gets_it_back_in_a_large_portal_
     ]
     assert len(names) == len(set(names))
     assert stage.crms.portal.tables["companies"].live[made[0]]["accord_key"]
-    assert stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"] - pages == lists
+    assert stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"] - pages == lists + 1, "the bin is listed"
+
+
+@pytest.mark.rule("R98", "R76")
+@pytest.mark.parametrize("seconds", [0, 3_700], ids=["at once", "after an hour"])
+def test_f35_a_company_that_a_person_archived_before_its_maker_came_back_is_not_made_anew(stage, seconds):
+    """Its key names nothing any more: a unique value that an archived company had is free, so the bin is listed."""
+    execute(stage, "K6:1")
+    made = [entry.id for entry in stage.sandbox.journal.by("pipeline") if entry.op == "create"]
+    with stage.crms.acting("person"):
+        stage.crms.portal.archive("companies", made[0])
+    stage.sandbox.clock.advance(seconds)
+    execute(stage)
+    names = [
+        entry.after["name"]
+        for entry in stage.sandbox.journal.by("pipeline")
+        if (entry.op, entry.object) == ("create", "companies")
+    ]
+    assert len(names) == len(set(names))
+    assert stage.broken() == []
+    held = stage.database.rows("SELECT target_id, error_code FROM sync.intents WHERE state = 'held'")
+    assert [row["error_code"] for row in held] == ["key_on_deleted_record"]

@@ -7,6 +7,7 @@ import pytest
 from accord.sandbox.control import full_state
 from machine.before_after import differences, snapshot
 from machine.stage import stage_of
+from machine.sync import Sync
 from machine.undo_import import undone_import
 from machine.undone import Reverts
 from machine.worlds import EVERYTHING, FIELDS
@@ -38,3 +39,17 @@ def test_f70_a_revert_killed_between_its_writes_ends_as_if_it_had_lived(process,
         assert differences(before, snapshot(full_state(stage.crms))) == {}
         stage.sandbox.clock.advance(900)
         assert stage.run() == 0, "what was undone is done again"
+
+
+@pytest.mark.rule("R104")
+def test_f70_an_undo_of_an_undo_that_dies_before_its_first_write_is_brought_about_by_the_next_run(process, warehouse):
+    """The pair stands again by then, so the fields come in accord as they would have: that is nothing done again."""
+    world = type("Sync", (Sync,), {"process": process, "database": warehouse})()
+    world.begin(limits={}, lag=0.0)
+    world.run(kill="", faults=[])
+    world.revert_the_latest(archives=False, kill="")
+    written = world.stage.written
+    world.revert_the_latest(archives=False, kill="K12:2")
+    assert (world.unfinished is not None, world.stage.written) == (True, written)
+    world.teardown()
+    assert world.wrong == []

@@ -132,10 +132,19 @@ class Reverts:
 
     def _asked(self, pair: tuple[str, str], name: str, since: int, until: int) -> bool:
         """Return whether people did something after an undo that may bring back what it undid."""
+        if self._is_undone(since):
+            return True
         people = [it for it in self.entries[since + 1 : until] if it.caller == "person"]
         if any(it.op in {"merge", *_REMOVED} for it in people):
             return True
         return name not in _KEYS and any(it.id in pair for it in people)
+
+    def _is_undone(self, at: int) -> bool:
+        """Return whether the run that wrote an entry was to be undone, which may have ended before its first write.
+
+        The pair stands again from then on, and the next sync brings it in accord.
+        """
+        return any(self.undone.get(run_id) == self.owner(at) and first > at for run_id, first, _ in self.parts)
 
     def rests(self, ids: Sequence[str], names: Sequence[str]) -> bool:
         """Return whether the last who wrote a field, on either side of a pair, was a revert."""
@@ -157,7 +166,8 @@ class Reverts:
             for name, value in entry.after.items():
                 values = written[entry.id, name]
                 if self.owner(at) in self.undone:
-                    values[:] = [] if name in _KEYS else [entry.before.get(name), value]
+                    is_free = name in _KEYS or self._is_undone(at)
+                    values[:] = [] if is_free else [entry.before.get(name), value]
                     continue
                 if value in values[:-1]:
                     yield f"{entry.id} {name} swings: {[*values, value]}"

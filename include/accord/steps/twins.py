@@ -18,6 +18,7 @@ from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from uuid import UUID
 
     from accord.steps.work import Work
@@ -71,21 +72,22 @@ def twins_of(work: Work, intents: Sequence[Intent]) -> dict[UUID, list[str]]:
 
 
 def _companies_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
-    """Return the companies that carry these keys; the recycle bin is read only for keys that no living one has."""
-    found: dict[str, Found] = {}
-    for archived in (False, True):
-        missing = [key for key in keys if key not in found]
-        if not missing:
-            break
-        records = work.wiring.hubspot.batch_read(
-            "companies", missing, [COMPANY_KEY], id_property=COMPANY_KEY, archived=archived
-        )
-        found |= {
-            key: Found(str(record["id"]), archived)
-            for key, record in records.items()
-            if record["properties"].get(COMPANY_KEY) == key
-        }
-    return found
+    """Return the companies that carry these keys; the recycle bin is read only for keys that no living one has.
+
+    The bin is listed, because it is not known whether a unique value still names a company in it.
+    """
+    records = work.wiring.hubspot.batch_read("companies", keys, [COMPANY_KEY], id_property=COMPANY_KEY)
+    living = {key: record for key, record in records.items() if record["properties"].get(COMPANY_KEY) == key}
+    found = {key: Found(str(record["id"]), is_deleted=False) for key, record in living.items()}
+    missing = set(keys) - found.keys()
+    return found | (_companies_in_bin(work, missing) if missing else {})
+
+
+def _companies_in_bin(work: Work, keys: AbstractSet[str]) -> dict[str, Found]:
+    """Return the archived companies that carry these keys."""
+    pages = work.wiring.hubspot.list_pages("companies", [COMPANY_KEY], archived=True)
+    binned = ((record["properties"].get(COMPANY_KEY), str(record["id"])) for page in pages for record in page)
+    return {key: Found(record_id, is_deleted=True) for key, record_id in binned if key in keys}
 
 
 def _accounts_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
