@@ -52,7 +52,7 @@ def pair_people(records: Records) -> People:
     is_lead = _is_open_lead(leads, lead)
     taken_contact = marked(contact, len(contacts.key))
     taken_lead = marked(stored_lead[persons.is_live], len(leads.key))
-    free_contact = contacts.is_live & ~taken_contact & (contacts.email != NONE)
+    free_contact = contacts.is_live & ~taken_contact
     free_lead = leads.is_live & ~leads.is_converted & ~taken_lead
     of_contacts, of_leads = beside(
         lambda: _only_holder(contacts.email, free_contact, emails), lambda: _only_holder(leads.email, free_lead, emails)
