@@ -103,6 +103,12 @@ def watched(text: str) -> tuple[Watched, list[str]]:
     return result, [_line(row, names) for row in result.findings.to_dict("records")]
 
 
+def check(case: str) -> None:
+    """Assert that watching a short world comes to the findings below its `---`, and to no others."""
+    world, expected = case.split("---")
+    assert watched(world)[1] == [line.strip() for line in expected.splitlines() if line.strip()]
+
+
 def _line(row: Row, names: WorldNames) -> str:
     parts = [row["reason"], names.accounts.short(row["account_key"]) or "-"]
     parts.append(names.companies.short(row["company_key"]) or "-")

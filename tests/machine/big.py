@@ -21,6 +21,7 @@ from accord.bench.rig import Rig, rig
 from accord.local.progress import Progress
 from accord.steps.hubspot_list import PAGES_A_NOTE
 from accord.steps.send import HUBSPOT_ROWS
+from accord.steps.sequence import SALESFORCE_PARTS
 from accord.worlds.process import KILLED
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ _READ = 5
 """Calls of a read of one kind of Salesforce record, which begins anew: its fields, its count, and a job of three."""
 _LIST = PAGES_A_NOTE + 2
 """Calls of a HubSpot list that goes on behind what was noted last: the pages since, the count, and the portal's clock."""
-_SALESFORCE_READS = 3
-"""Kinds of Salesforce records that are read before the first list."""
 LOGIN = "oauth2"
 _DAY_SETTINGS = {"hubspot_calls_a_day": 10**9, "salesforce_calls_a_day": 10**9}
 
@@ -70,7 +69,7 @@ def chosen_kills(chance: random.Random, records: int, kills: int = KILLS) -> lis
     notes = max(1, records // HUBSPOT_ROWS // PAGES_A_NOTE)
     while_reading = [
         f"{chance.choice(READING)}:{chance.randint(1, 2)}",
-        f"K10:{chance.randint(_SALESFORCE_READS + 1, _SALESFORCE_READS + notes)}",
+        f"K10:{len(SALESFORCE_PARTS) + chance.randint(1, notes)}",
     ]
     while_writing = [
         f"{chance.choice(WRITING)}:{chance.randint(1, batches)}" for _ in range(kills - len(while_reading))
@@ -83,8 +82,15 @@ def allowed_calls(calm: Load, kills: Sequence[str]) -> float:
 
     That is a look for the batch that was on its way, or the one read that was cut off; nothing else is asked again.
     """
-    again = [max(_READ, _LIST) if kill.partition(":")[0] in READING else _LOOK for kill in kills]
-    return _MORE * calm.calls + sum(again)
+    return _MORE * calm.calls + sum(map(_asked_again, kills))
+
+
+def _asked_again(kill: str) -> int:
+    """Return how many calls one death may cost; what lies behind the kinds of Salesforce records is a list."""
+    point, _, nth = kill.partition(":")
+    if point not in READING:
+        return _LOOK
+    return _READ if int(nth) <= len(SALESFORCE_PARTS) else _LIST
 
 
 def wrong(calm: Load, killed: Load, kills: Sequence[str], *, batch: int = HUBSPOT_ROWS) -> list[str]:

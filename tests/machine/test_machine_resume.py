@@ -42,6 +42,12 @@ def execute(stage, kill="", **settings):
     )
 
 
+def companies_made(stage):
+    """Give the journal's entries of the companies that runs made."""
+    entries = stage.sandbox.journal.by("pipeline")
+    return [entry for entry in entries if (entry.op, entry.object) == ("create", "companies")]
+
+
 def test_what_was_read_and_planned_is_not_read_and_planned_again(stage):
     execute(stage, "K6:2")
     assert execute(stage) == 0
@@ -73,18 +79,14 @@ def test_f7_a_company_whose_key_a_person_cleared_gets_it_back_in_a_large_portal_
     monkeypatch.setattr(twins, "_LISTED", listed)
     stage.crms.switches.patch({"search_lag_seconds": 60})
     execute(stage, "K6:1")
-    made = [entry.id for entry in stage.sandbox.journal.by("pipeline") if entry.op == "create"]
+    made = companies_made(stage)[0].id
     with stage.crms.acting("person"):
-        stage.crms.portal.update("companies", made[0], {"accord_key": ""})
+        stage.crms.portal.update("companies", made, {"accord_key": ""})
     pages = stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"]
     execute(stage)
-    names = [
-        entry.after["name"]
-        for entry in stage.sandbox.journal.by("pipeline")
-        if (entry.op, entry.object) == ("create", "companies")
-    ]
+    names = [entry.after["name"] for entry in companies_made(stage)]
     assert len(names) == len(set(names))
-    assert stage.crms.portal.tables["companies"].live[made[0]]["accord_key"]
+    assert stage.crms.portal.tables["companies"].live[made]["accord_key"]
     assert stage.crms.calls["hubspot", "GET", "/crm/v3/objects/companies"] - pages == lists + 1, "the bin is listed"
 
 
@@ -93,16 +95,12 @@ def test_f7_a_company_whose_key_a_person_cleared_gets_it_back_in_a_large_portal_
 def test_f35_a_company_that_a_person_archived_before_its_maker_came_back_is_not_made_anew(stage, seconds):
     """Its key names nothing any more: a unique value that an archived company had is free, so the bin is listed."""
     execute(stage, "K6:1")
-    made = [entry.id for entry in stage.sandbox.journal.by("pipeline") if entry.op == "create"]
+    made = companies_made(stage)[0].id
     with stage.crms.acting("person"):
-        stage.crms.portal.archive("companies", made[0])
+        stage.crms.portal.archive("companies", made)
     stage.sandbox.clock.advance(seconds)
     execute(stage)
-    names = [
-        entry.after["name"]
-        for entry in stage.sandbox.journal.by("pipeline")
-        if (entry.op, entry.object) == ("create", "companies")
-    ]
+    names = [entry.after["name"] for entry in companies_made(stage)]
     assert len(names) == len(set(names))
     assert stage.broken() == []
     held = stage.database.rows("SELECT target_id, error_code FROM sync.intents WHERE state = 'held'")

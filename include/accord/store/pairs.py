@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +51,9 @@ def end_dead(connection: psycopg.Connection[Row], pairs: Sequence[Pair]) -> int:
     return connection.execute(_END_DEAD, _columns(pairs)).rowcount if pairs else 0
 
 
-def _columns(pairs: Sequence[Pair]) -> dict[str, list[str]]:
+def _columns(pairs: Sequence[Pair | tuple[str, str]]) -> dict[str, Any]:
     """Return the pairs as parameters."""
-    return {"accounts": [pair.account_id for pair in pairs], "companies": [pair.company_id for pair in pairs]}
+    return {"accounts": [pair[0] for pair in pairs], "companies": [pair[1] for pair in pairs]}
 
 
 _ASKED = "unnest(%(accounts)s::text[], %(companies)s::text[]) AS asked (account_id, company_id)"
@@ -194,8 +194,7 @@ def count_active(database: Database) -> int:
 
 def standing(database: Database, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return which of these accounts and companies are active pairs now."""
-    accounts, companies = [account for account, _ in pairs], [company for _, company in pairs]
-    found = database.rows(_STANDING, {"accounts": accounts, "companies": companies})
+    found = database.rows(_STANDING, _columns(pairs))
     return {(row["account_id"], row["company_id"]) for row in found}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watch_worlds import watched
+from watch_worlds import check, watched
 
 CASES = {
     "a pair that its people bear out is no finding": """
@@ -251,8 +251,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_findings(case: str):
-    world, expected = case.split("---")
-    assert watched(world)[1] == [line.strip() for line in expected.splitlines() if line.strip()]
+    check(case)
 
 
 def test_pairs_are_counted_by_what_the_people_say_of_them():
