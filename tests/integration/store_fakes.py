@@ -89,6 +89,7 @@ class FakeSalesforce:
     def query_pages(self, soql: str):
         self.calls["query"] += 1
         columns, rows = self._select(soql)
+        rows = rows[self.lost_rows :]
         for start in range(0, len(rows), 2):
             yield [{c: row.get(c) for c in columns} | {"attributes": {}} for row in rows[start : start + 2]]
 

@@ -10,12 +10,23 @@ from accord.steps.extract import extract_salesforce
 
 pytestmark = pytest.mark.postgres
 
+WAYS = pytest.mark.parametrize("way", ["query", "bulk"])
+"""A full read of few records is a query, one of many a bulk job: what they bring must not differ."""
+
 
 def org(count: int = 5) -> FakeSalesforce:
     fake = FakeSalesforce()
     for number in range(count):
         fake.change("Account", sf_id("001", number), Name=f"Account {number}", Website="https://www.acme.com/x")
     return fake
+
+
+def bulk_from(rows: int) -> dict[str, dict[str, int]]:
+    return {"wire": {"salesforce_bulk_rows": rows}}
+
+
+def by(way: str) -> dict[str, dict[str, int]]:
+    return bulk_from(1) if way == "bulk" else {}
 
 
 def staged(database, columns="id, name", table="salesforce_accounts"):
@@ -26,25 +37,36 @@ def marks(database):
     return database.rows("SELECT source, mark, row_count, full_at FROM sync.watermarks ORDER BY source")
 
 
-def test_first_extract_takes_every_record_with_its_text_byte_for_byte(database):
+@WAYS
+def test_first_extract_takes_every_record_with_its_text_byte_for_byte(database, way):
     fake = FakeSalesforce()
     street = ' 1 "Main" St,\r\nÜber\u2028 😀 '
     fake.change("Account", sf_id("001", 1), Name="NA", BillingStreet=street, BillingPostalCode="01234")
-    counts = extract_salesforce(wiring(database, fake), run(), "accounts")
+    counts = extract_salesforce(wiring(database, fake, **by(way)), run(), "accounts")
     assert counts == {"read": 1, "changed": 1, "deleted": 0, "live": 1, "gone": 0}
     assert staged(database, "name, f_name, f_billingstreet AS s, f_billingpostalcode AS z, f_phone") == [
         {"name": "NA", "f_name": "NA", "s": street, "z": "01234", "f_phone": None}
     ]
 
 
-def test_nul_bytes_and_lone_surrogates_are_cleaned_and_end_no_extract(database):
+@WAYS
+def test_nul_bytes_and_lone_surrogates_are_cleaned_and_end_no_extract(database, way):
     """F45: Postgres refuses both in text."""
     fake = org(0)
     fake.change("Account", sf_id("001", 1), Name="a\0b")
-    extract_salesforce(wiring(database, fake), run(), "accounts")
+    extract_salesforce(wiring(database, fake, **by(way)), run(), "accounts")
     fake.change("Account", sf_id("001", 2), Name="c\0d\ud83d")
     extract_salesforce(wiring(database, fake), run("r2"), "accounts")
     assert [row["name"] for row in staged(database)] == ["ab", "cd\ufffd"]
+
+
+@pytest.mark.parametrize(("rows", "read"), [(5, "bulk"), (6, "query")])
+def test_a_bulk_job_reads_as_many_records_as_pay_for_its_calls(database, rows, read):
+    fake = org(5)
+    fake.change("Account", sf_id("001", 5), IsDeleted=True)
+    extract_salesforce(wiring(database, fake, **bulk_from(rows)), run(), "accounts")
+    assert fake.calls == {"describe": 1, "count": 1, read: 1}
+    assert len(staged(database)) == 6
 
 
 @pytest.mark.rule("R102")
@@ -57,7 +79,7 @@ def test_a_second_extract_reads_only_what_changed_since_the_mark(database):
     fake.change("Account", sf_id("001", 4), IsDeleted=True, MasterRecordId=sf_id("001", 3))
     counts = extract_salesforce(wiring(database, fake), run("r2"), "accounts")
     assert counts == {"read": 2, "changed": 2, "deleted": 1, "live": 4}
-    assert fake.calls == {"describe": 2, "count": 1, "bulk": 1, "query": 1}
+    assert fake.calls == {"describe": 2, "count": 1, "query": 2}
     assert staged(database, "name, is_deleted, master_id")[3:] == [
         {"name": "Renamed", "is_deleted": False, "master_id": None},
         {"name": "Account 4", "is_deleted": True, "master_id": sf_id("001", 3)},
@@ -97,15 +119,16 @@ def test_a_mark_older_than_the_recycle_bin_is_read_in_full(database):
     extract_salesforce(wiring(database, fake), run(), "accounts")
     later(fake, days=20)
     extract_salesforce(wiring(database, fake), run("r2"), "accounts")
-    assert fake.calls["bulk"] == 2
+    assert fake.calls["count"] == 2
 
 
-def test_fewer_rows_than_the_service_counts_are_read_again_then_refused(database):
+@WAYS
+def test_fewer_rows_than_the_service_counts_are_read_again_then_refused(database, way):
     fake = org()
     fake.lost_rows = 2
     with pytest.raises(ShortRead, match="3 of 5"):
-        extract_salesforce(wiring(database, fake), run(), "accounts")
-    assert fake.calls["bulk"] == 2
+        extract_salesforce(wiring(database, fake, **by(way)), run(), "accounts")
+    assert fake.calls[way] == 2
     assert staged(database) == []
     assert marks(database) == []
     assert database.rows("SELECT relname FROM pg_class WHERE relname LIKE 'page_%%'") == []

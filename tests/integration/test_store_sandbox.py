@@ -43,6 +43,13 @@ def staged(database, columns, table, where="NOT is_gone"):
     return {tuple(r.values()) for r in database.rows(f"SELECT {columns} FROM staging.{table} WHERE {where}")}
 
 
+def whole_rows(database, table):
+    """Every value; 10 and 10.0 are one number to the field rules, but not one text (R62)."""
+    number = "jsonb_build_object('revenue', (to_jsonb(it) ->> 'f_annualrevenue')::float)"
+    text = f"((to_jsonb(it) - 'f_annualrevenue' - 'content_hash') || {number})::text"
+    return staged(database, text, f"{table} AS it")
+
+
 def differences(sandbox, database) -> dict[str, set]:
     """What staging and the CRMs do not both show."""
     crms, found = sandbox.crms, {}
@@ -85,6 +92,39 @@ def calls_between(sandbox, act) -> dict[str, int]:
 def test_a_full_extract_shows_exactly_what_both_crms_hold(sandbox, database):
     extract_all(sandbox, database)
     assert differences(sandbox, database) == {}
+
+
+def test_many_over_bulk_and_few_over_rest_are_staged_alike(sandbox, database):
+    """Booleans, times and empty texts are written otherwise in CSV than in JSON."""
+    org = sandbox.crms.org
+    rich, gone, other = list(org.tables["Account"])[:3]
+    person(sandbox, "salesforce", "update", object="Account", id=rich, values={"AnnualRevenue": 1e7, "Name": '"A",\n'})
+    person(sandbox, "salesforce", "update", object="Account", id=rich, values={"NumberOfEmployees": 0, "Phone": ""})
+    person(sandbox, "salesforce", "delete", object="Account", id=gone)
+    person(sandbox, "salesforce", "merge", object="Account", winner=rich, losers=[other])
+    found = []
+    for rows in (1, 100_000):
+        with database.transaction() as connection:
+            connection.execute("TRUNCATE sync.watermarks, staging.salesforce_accounts, staging.salesforce_contacts")
+            connection.execute("TRUNCATE staging.salesforce_leads")
+        settings = SETTINGS.model_copy(update={"wire": SETTINGS.wire.model_copy(update={"salesforce_bulk_rows": rows})})
+        extract_all(sandbox, database, settings)
+        found.append([whole_rows(database, f"salesforce_{name}") for name in ("accounts", "contacts", "leads")])
+    assert found[0] == found[1]
+    assert sum(made for (_, method, path), made in sandbox.crms.calls.items() if path.endswith("jobs/query")) == 3
+
+
+def test_half_a_query_is_noticed_read_again_and_then_refused(sandbox, database):
+    """F23: few accounts are read over REST."""
+    half = {"crm": "salesforce", "method": "GET", "path": "queryAll", "do": "half_page"}
+    wiring = wiring_for(sandbox.url, database, SETTINGS, sandbox.clock)
+    sandbox.crms.faults.arm([half | {"nth": 2, "times": 1}])
+    extract_salesforce(wiring, RUN, "accounts")
+    assert differences(sandbox, database).keys() == {"Contact", "Lead", "companies", "contacts", "links"}
+    sandbox.crms.faults.arm([half | {"times": 0}])
+    with pytest.raises(ShortRead):
+        extract_salesforce(wiring, RUN, "contacts")
+    assert staged(database, "id", "salesforce_contacts") == set()
 
 
 def test_what_people_did_since_is_there_after_the_next_extract(sandbox, database):

@@ -27,7 +27,7 @@ DEATHS = (
     Death(
         "all tasks, while both CRMs are read",
         [
-            _waits("salesforce", "jobs/query", method="POST", seconds=30),
+            _waits("salesforce", "queryAll", seconds=30),
             _waits("hubspot", "objects/contacts", nth=3, seconds=30),
         ],
         tasks,

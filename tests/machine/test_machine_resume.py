@@ -14,7 +14,7 @@ from machine.worlds import EVERYTHING, FIELDS
 
 pytestmark = pytest.mark.postgres
 
-READS = ("jobs/query", "search", "describe", "properties")
+READS = ("search", "describe", "properties")
 
 
 @pytest.fixture

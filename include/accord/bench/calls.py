@@ -11,6 +11,7 @@ from accord.bench.floors import (
     BULK_WRITE,
     INCLUSION,
     MEMBERS_PAGE,
+    QUERY_PAGE,
     Line,
     line,
     pages,
@@ -67,8 +68,8 @@ def call_lines(calls: Mapping[str, Calls], records: int) -> list[Line]:
     batches, jobs = pages(records), pages(records, BULK_ROWS)
     return [
         *(
-            line(f"read Salesforce {part}", calls[f"read Salesforce {part}"], "salesforce", {"bulk"}, BULK_QUERY)
-            for part in ("accounts", "contacts", "leads")
+            _read_line(part, calls, rows)
+            for part, rows in {"accounts": records, "contacts": records, "leads": 0}.items()
         ),
         *(
             line(f"read HubSpot {part}", calls[f"read HubSpot {part}"], "hubspot", {"list page"}, batches, bin_pages=1)
@@ -91,3 +92,11 @@ def call_lines(calls: Mapping[str, Calls], records: int) -> list[Line]:
             2 * jobs * BULK_WRITE,
         ),
     ]
+
+
+def _read_line(part: str, calls: Mapping[str, Calls], rows: int) -> Line:
+    """Return the comparison of a full read: a job from a page on, below it a query, and the count that is one, too."""
+    what = f"read Salesforce {part}"
+    if rows >= QUERY_PAGE:
+        return line(what, calls[what], "salesforce", {"bulk"}, BULK_QUERY)
+    return line(f"{what}, with their count", calls[what], "salesforce", {"query"}, 1 + pages(rows, QUERY_PAGE))

@@ -16,6 +16,8 @@ HUBSPOT_PAGE = 100
 """Records of a list page and of a batch."""
 MEMBERS_PAGE = 250
 """Members of a list that one call reads."""
+QUERY_PAGE = 2_000
+"""Records of a page of a query, which is how few are read."""
 BULK_QUERY = 3
 """Open, look, read the one page of results."""
 BULK_WRITE = 7

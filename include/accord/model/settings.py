@@ -83,7 +83,7 @@ class Wire(Strict):
     hubspot_overlap_minutes: int = Field(60, ge=0)
     """Minutes that an extract reads again; HubSpot's search index lags."""
     salesforce_bulk_rows: int = Field(2_000, ge=1)
-    """Rows from which on writes go through Bulk 2.0."""
+    """Rows from which on full reads and writes go through Bulk 2.0."""
 
 
 class Settings(Strict):

@@ -1,4 +1,4 @@
-"""Salesforce into staging: Bulk 2.0 for everything, one REST query for what changed; deletes and merges come along."""
+"""Salesforce into staging: REST for what changed and for few, Bulk 2.0 for many; deletes and merges come along."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from accord.store.pages import page_table
 from accord.store.sources import salesforce_source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import psycopg
 
+    from accord.crm.values import Record
     from accord.model.scope import Run
     from accord.steps.wiring import Wiring
     from accord.store.database import Row
@@ -84,20 +85,34 @@ def _read_all(intake: Intake, page: PageTable) -> int:
     """Read every record, the recycle bin's too, and compare with the service's own count; return how many there are."""
     source, salesforce = intake.source, intake.wiring.salesforce
     live = expected = 0
-    for _ in range(2):
+    for is_last in (False, True):
         page.clear()
         expected = salesforce.count({source.name: soql(source.object_name, ["COUNT()"], "WHERE IsDeleted = false")})[
             source.name
         ]
-        for chunks in salesforce.bulk_pages(soql(source.object_name, page.columns)):
-            # A page that breaks off is taken back whole, and comes again.
-            with suppress(Lost):
-                page.copy_csv(chunks)
+        try:
+            _read_rows(intake, page, expected)
+        except ShortRead:
+            if is_last:
+                raise
+            continue
         live = present_rows(intake, page, deleted_at=source.stamp)
         if live >= expected:
             refuse_shrunk(intake, live)
             return live
     raise ShortRead(f"{source.name}: {live} of {expected} records arrived, twice; nothing was taken over")
+
+
+def _read_rows(intake: Intake, page: PageTable, expected: int) -> None:
+    """Bring every record into a page table with the fewest calls: one for 2,000 over REST, from three on over bulk."""
+    salesforce, query = intake.wiring.salesforce, soql(intake.source.object_name, page.columns)
+    if expected < intake.wiring.settings.wire.salesforce_bulk_rows:
+        _keep(page, salesforce.query_pages(query))
+        return
+    for chunks in salesforce.bulk_pages(query):
+        # A page that breaks off is taken back whole, and comes again.
+        with suppress(Lost):
+            page.copy_csv(chunks)
 
 
 def _mark_gone(intake: Intake, page: PageTable, connection: psycopg.Connection[Row]) -> int:
@@ -114,7 +129,12 @@ def _read_changes(intake: Intake, page: PageTable, since: datetime) -> int:
     source = intake.source
     # Deletes and merges are changes too: queryAll shows them with IsDeleted and MasterRecordId.
     tail = f"WHERE {source.stamp} >= {soql_moment(since)} ORDER BY {source.stamp}, Id"
+    return _keep(page, intake.wiring.salesforce.query_pages(soql(source.object_name, page.columns, tail)))
+
+
+def _keep(page: PageTable, answers: Iterable[list[Record]]) -> int:
+    """Put the pages of a query into a page table; return how many records that is."""
     with page.sink() as sink:
-        for records in intake.wiring.salesforce.query_pages(soql(source.object_name, page.columns, tail)):
+        for records in answers:
             sink.add(records)
     return sink.total

@@ -66,6 +66,7 @@ def test_two_percent_above_the_floor_is_met_and_three_are_not():
 def test_ten_thousand_records_a_side_have_the_floors_of_the_services():
     floors = {one.what: one.floor for one in call_lines(defaultdict(list), 10_000)}
     assert floors["read Salesforce accounts"] == 3
+    assert floors["read Salesforce leads, with their count"] == 2
     assert floors["read HubSpot companies"] == floors["create companies"] == 100
     assert floors["create accounts, then stamp those of new companies"] == 14
     assert floors["read the inclusion list, with its name"] == 41
