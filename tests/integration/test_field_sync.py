@@ -222,6 +222,21 @@ def test_a_merged_company_keeps_its_memory(case):
     assert case.company(merged)["phone"] == "15"
 
 
+def test_where_both_of_a_pair_are_merged_the_heirs_are_a_new_pair_and_come_in_accord(case):
+    """R73, R77: what the merged account had says nothing of the survivor, whose name and phone the company gets."""
+    case.run()
+    org, portal = case.sandbox.crms.org, case.sandbox.crms.portal
+    heir = org.create("Account", {"Name": "Heir", "Phone": "99"})
+    other = portal.create("companies", {"name": "Twin"})
+    ids = case.sandbox.world.ids
+    case.act(crm="salesforce", op="merge", object="Account", winner=heir, losers=[ids["A1"]])
+    case.act(crm="hubspot", op="merge", object="companies", primary=ids["K1"], other=other)
+    case.run()
+    merged = case.partner(heir)
+    assert (case.company(merged)["name"], case.company(merged)["phone"]) == ("Heir", "99")
+    assert case.run() == 0
+
+
 def test_which_side_changed_last_is_asked_of_the_field_not_of_the_record(case):
     """R66: a later change of another property makes HubSpot's older website no younger."""
     case.run()

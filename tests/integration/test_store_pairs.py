@@ -63,6 +63,21 @@ def test_a_record_that_gets_another_partner_leaves_the_one_it_had(database):
     assert ended == {"a": "relinked", "b": "relinked"}
 
 
+def test_a_pair_whose_records_were_both_merged_gives_way_to_that_of_their_heirs(database):
+    """Through any chain; where only one of the two was merged into the new pair the other is somebody else's."""
+    with database.transaction() as connection:
+        for account, master in (("a", "b"), ("b", "c"), ("d", "c")):
+            connection.execute(
+                "INSERT INTO staging.salesforce_accounts (id, is_deleted, master_id, seen_run, content_hash)"
+                " VALUES (%s, true, %s, 'r', '')",
+                [account, master],
+            )
+    stage(database, companies=[("1", "2"), ("2", "3"), ("4", "5")])
+    before = [("a", "1"), ("d", "4"), ("e", "6")]
+    answer, active, ended = settled(database, before, lambda it: pairs.end(it, [Pair("c", "3")], "relinked"))
+    assert (answer, active, ended) == (1, {("d", "4"), ("e", "6")}, {"a": "relinked"})
+
+
 def test_only_who_is_gone_is_left_for_another_partner(database):
     stage(database, accounts=["gone"], companies=[("1", None), ("2", "77")])
     before = [("gone", "5"), ("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]

@@ -97,8 +97,6 @@ def main() -> int:
         soak = Soak(database, process)
         _until(soak, first, minutes * 60, out)
     out.print(soak.table())
-    for one in soak.found:
-        out.print(one, style="red", markup=False)
     return int(bool(soak.found))
 
 
@@ -114,7 +112,10 @@ def _until(soak: Soak, first: int, seconds: float, out: Console) -> None:
     with Progress(*columns, console=out) as progress:
         bar = progress.add_task("soak", total=max(seconds, 1), seed=first, so_far="")
         while True:
+            known = len(soak.found)
             soak.once(number)
+            for one in soak.found[known:]:
+                out.print(one, style="red", markup=False)
             spent = time.monotonic() - began
             so_far = f"{soak.tally.schedules:,} schedules, {len(soak.found)} found"
             progress.update(bar, completed=spent, seed=number, so_far=so_far)

@@ -175,15 +175,17 @@ def _settle(pairs: Pairs, companies_of: dict[str, set[str]]) -> None:
 
 
 def _note_relinks(world: World, pairs: Pairs, edges: list[Edge]) -> None:
-    """A pair known by an id that is no longer the record's own moves over, unless our table already did (R73, R77)."""
+    """A pair known by an id that is no longer the record's own moves over, unless our table already did (R73, R77).
+
+    An account that had a company itself takes none over, whatever its company became since.
+    """
     for account, company in pairs.company_of.items():
         about = [e for e in edges if world.company(e.company) == company and world.account(e.account)[1] == account]
         ends = {(world.salesforce("accounts", e.account), e.company) for e in about}
-        if any(
-            e.is_link and world.salesforce("accounts", e.account) == account and e.company == company for e in about
-        ):
+        own = {e.company for e in about if e.is_link and world.salesforce("accounts", e.account) == account}
+        if company in own:
             continue
-        if any(a != account for a, _ in ends):
+        if not own and any(a != account for a, _ in ends):
             pairs.relinked[account] = "account_merged"
         elif any(k != company for _, k in ends):
             pairs.relinked[account] = "company_merged"

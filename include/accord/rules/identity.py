@@ -112,7 +112,8 @@ def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Iden
     company_of, account_of = filled(len(accounts.key)), filled(len(companies.key))
     company_of[account[clean]], account_of[company[clean]] = company[clean], account[clean]
     known = edges.where(live & ~edges.is_broken)
-    confirmed = _says(known, known.is_ledger & ~known.account_moved & ~known.company_moved, company_of)
+    own = known.is_ledger & ~known.account_moved
+    confirmed = _says(known, own & ~known.company_moved, company_of)
     silent = stand.contested | (marked(account[disputed[company]], len(accounts.key)) & ~twice)
     twin = marked(company[twice[account]], len(companies.key)) & ~disputed
     open_account = accounts.is_live & (company_of < 0) & ~twice & ~silent
@@ -122,7 +123,7 @@ def known_pairs(records: Records, pairs: pd.DataFrame, answers: Answers) -> Iden
     return Identity(
         company=company_of,
         account=account_of,
-        account_merged=_says(known, known.account_moved, company_of) & ~confirmed,
+        account_merged=_says(known, known.account_moved, company_of) & ~_says(known, own, company_of),
         company_merged=_says(known, known.company_moved, company_of) & ~confirmed,
         restored=marked(restored, len(accounts.key)),
         stores_twice=twice,

@@ -20,14 +20,15 @@ _ORIGINS = ("known", "linked", "moved")
 def standing_pairs(case: Case) -> pd.DataFrame:
     """Return one STANDING row per pair; accounts and companies in a dispute over their identity have none (R23, R78).
 
-    A company taken over from a merged account is a new pair (R73): what that account had says nothing of this one.
+    A company taken over from a merged account is a new pair (R73), whatever became of the company: what that account
+    had says nothing of this one.
     """
     account = np.flatnonzero(case.company_of >= 0)
     company = case.company_of[account]
     identity, accounts, companies = case.identity, case.records.accounts, case.records.companies
     origin = np.where(identity.company[account] >= 0, _KNOWN, _LINKED)
-    origin = np.where(identity.account_merged[account], _LINKED, origin)
     origin = np.where(identity.company_merged[account], _MOVED, origin)
+    origin = np.where(identity.account_merged[account], _LINKED, origin)
     rows = {
         "account_key": accounts.key[account],
         "company_key": companies.key[company],

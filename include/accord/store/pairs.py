@@ -39,7 +39,10 @@ def record(connection: psycopg.Connection[Row], pairs: Sequence[Pair], run_id: s
 
 
 def end(connection: psycopg.Connection[Row], pairs: Sequence[Pair], reason: str) -> int:
-    """Return how many active pairs of these records with others were ended, in the caller's transaction."""
+    """Return how many active pairs of these records with others were ended, in the caller's transaction.
+
+    A pair whose two records were merged into these two ends with them (R73, R77).
+    """
     return connection.execute(_END, {**_columns(pairs), "reason": reason}).rowcount if pairs else 0
 
 
@@ -76,9 +79,22 @@ _OTHERS_OF_ACCOUNT = f"""
     SELECT o.id, o.company_id AS other_id FROM {_ASKED} JOIN sync.pairs o
         ON o.is_active AND o.account_id = asked.account_id AND o.company_id <> asked.company_id
 """  # noqa: S608 - a text of this module
+# Where both records were merged into others, neither id says whose place the new pair takes.
+_MERGED_INTO = f"""
+    SELECT o.id, o.company_id AS other_id FROM {_ASKED} JOIN losing_accounts a ON a.heir = asked.account_id
+        JOIN losing_companies c ON c.heir = asked.company_id
+        JOIN sync.pairs o ON o.is_active AND (o.account_id, o.company_id) = (a.id, c.id)
+"""  # noqa: S608 - a text of this module
 _END = f"""
+    WITH RECURSIVE losing_accounts (id, heir) AS (
+        SELECT id, master_id FROM staging.salesforce_accounts WHERE master_id = ANY(%(accounts)s)
+        UNION SELECT a.id, l.heir FROM losing_accounts l JOIN staging.salesforce_accounts a ON a.master_id = l.id
+    ), losing_companies (id, heir) AS (
+        SELECT id, merged_into FROM staging.hubspot_companies WHERE merged_into = ANY(%(companies)s)
+        UNION SELECT c.id, l.heir FROM losing_companies l JOIN staging.hubspot_companies c ON c.merged_into = l.id
+    )
     UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = %(reason)s
-    FROM ({_OTHERS_OF_COMPANY} UNION {_OTHERS_OF_ACCOUNT}) others WHERE p.id = others.id
+    FROM ({_OTHERS_OF_COMPANY} UNION {_OTHERS_OF_ACCOUNT} UNION {_MERGED_INTO}) others WHERE p.id = others.id
 """  # noqa: S608 - a text of this module
 _END_DEAD = f"""
     UPDATE sync.pairs p SET is_active = false, ended_at = now(), ended_reason = 'partner deleted'

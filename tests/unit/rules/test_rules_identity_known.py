@@ -95,6 +95,14 @@ CASES = {
     "the company that a company became": (
         "", f"{{id: K3, {K}, merged: [K8]}}", "A1-K8", {"pairs": "A1-K3", "company_merged": "A1"},
     ),
+    "both of a pair were merged": (
+        f"{{Id: A9, {A}, Deleted: true, Master: A1}}", f"{{id: K3, {K}, merged: [K8]}}", "A9-K8",
+        {"pairs": "A1-K3", "account_merged": "A1", "company_merged": "A1"},
+    ),
+    "what an account had itself is not taken over from another": (
+        f"{{Id: A9, {A}, Deleted: true, Master: A1}}", f"{{id: K3, {K}, merged: [K8]}}", "A1-K8, A9-K3",
+        {"pairs": "A1-K3", "company_merged": "A1"},
+    ),
     "what was noted after that merge is no news": (
         f"{{Id: A3, {A}, OriginKey: K8}}", f"{{id: K3, {K}, merged: [K8]}}", "A3-K3", {"pairs": "A3-K3"},
     ),

@@ -4,10 +4,12 @@ from accord import rules
 from tiny_worlds import read_short
 
 WORLD = """
-    {new: [A2], old: [A1, A3, A4], aged: [K1, K2, K3], fresh: [K5], shared: {A2: {K2: 1}},
-     sf: {accounts: [{Id: A9, Created: 2024-01-01, Deleted: true, Master: A3}]},
-     hs: {companies: [{id: K4, created: 2024-01-01, merged: [K8]}]},
-     links: [{account: A1, company: K1}, {account: A9, company: K3}, {account: A4, company: K8}],
+    {new: [A2], old: [A1, A3, A4, A5], aged: [K1, K2, K3], fresh: [K5], shared: {A2: {K2: 1}},
+     sf: {accounts: [{Id: A9, Created: 2024-01-01, Deleted: true, Master: A3},
+                     {Id: A8, Created: 2024-01-01, Deleted: true, Master: A5}]},
+     hs: {companies: [{id: K4, created: 2024-01-01, merged: [K8]}, {id: K6, created: 2024-01-01, merged: [K7]}]},
+     links: [{account: A1, company: K1}, {account: A9, company: K3}, {account: A4, company: K8},
+             {account: A8, company: K7}],
      settings: {manual_sync: [K1], import_accounts: [A3]}}
 """
 
@@ -27,8 +29,9 @@ def test_pairs_before_and_at_the_end_of_a_plan():
         ("A2", "K2"): ("linked", False),
         ("A3", "K3"): ("linked", True),
         ("A4", "K4"): ("moved", False),
+        ("A5", "K6"): ("linked", False),
     }
     pairs = {
         (names.accounts.short(row.account_key), names.companies.short(row.company_key)) for row in before.itertuples()
     }
-    assert pairs == {("A1", "K1"), ("A3", "K3"), ("A4", "K4")}
+    assert pairs == {("A1", "K1"), ("A3", "K3"), ("A4", "K4"), ("A5", "K6")}
