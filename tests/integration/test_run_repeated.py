@@ -143,6 +143,26 @@ def test_an_approved_plan_is_written_and_one_that_went_stale_is_not(database):
         assert case.written() == 0
 
 
+@pytest.mark.rule("R96", "R73", "R75")
+@pytest.mark.parametrize(("minutes", "made"), [(0, 1), (60, 0)])
+def test_a_late_approval_makes_nothing_for_a_record_that_was_deleted_while_it_was_waited_for(database, minutes, made):
+    """What was read a quarter of an hour ago is believed; after that the records are looked at once more."""
+    with Sandbox.start(world=world_of({**WORLD, "settings": {"max_creates": 0}})) as sandbox:
+        case = Case(sandbox, database)
+        run = Run("r/1", Scope("changed"), "apply")
+        wiring = case.opened(run)
+        planned = decide(wiring, run)
+        [held] = database.rows("SELECT account_id FROM sync.decisions WHERE held_action = 'CREATE_COMPANY'")
+        with sandbox.crms.lock, sandbox.crms.acting("person"):
+            sandbox.crms.org.delete("Account", held["account_id"])
+        sandbox.clock.advance(minutes * 60)
+        apply_plan(wiring, run, planned["digest"], "ann")
+        created = [entry for entry in sandbox.journal.by("pipeline") if entry.op == "create"]
+        assert len(created) == made
+        codes = [row["code"] for row in database.rows("SELECT code FROM sync.outcomes WHERE result = 'skipped'")]
+        assert codes == ["record_deleted"] * (1 - made)
+
+
 @pytest.mark.rule("R96")
 def test_an_approval_releases_exactly_what_was_held(database):
     with Sandbox.start(world=world_of({**WORLD, "settings": {"max_creates": 0}})) as sandbox:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accord.model.scope import Run, Scope
+from accord.sandbox.edits import edit
 from accord.steps import twins
 from accord.steps.sequence import run_all
 from accord.worlds.clients import wiring_for
@@ -105,3 +106,20 @@ def test_f35_a_company_that_a_person_archived_before_its_maker_came_back_is_not_
     assert stage.broken() == []
     held = stage.database.rows("SELECT target_id, error_code FROM sync.intents WHERE state = 'held'")
     assert [row["error_code"] for row in held] == ["key_on_deleted_record"]
+
+
+@pytest.mark.rule("R98", "R73", "R75")
+@pytest.mark.parametrize("act", ["delete", "merge"])
+def test_f35_f36_a_creation_whose_account_is_gone_by_the_time_of_the_next_run_is_not_sent_again(stage, act):
+    """Else the account it was merged into would have a second company."""
+    execute(stage, "K3:1")
+    sent = stage.database.rows("SELECT source_id FROM sync.intents WHERE state = 'sent' AND op = 'create'")
+    gone = sent[0]["source_id"]
+    wish = {"delete": {"id": gone}, "merge": {"winner": stage.sandbox.world.ids["A4"], "losers": [gone]}}[act]
+    with stage.crms.lock:
+        edit(stage.crms, {"crm": "salesforce", "op": act, "object": "Account", **wish})
+    stage.sandbox.clock.advance(3_700)
+    execute(stage)
+    assert gone[:15] not in " ".join(entry.after["accord_key"] for entry in companies_made(stage))
+    assert stage.broken() == []
+    assert stage.run() == 0

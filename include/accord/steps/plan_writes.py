@@ -13,6 +13,8 @@ from accord.steps.follow import follow_ups, pair_of
 from accord.steps.intents import Planner, Wish
 from accord.steps.made import both_sides
 from accord.steps.parent import field_wishes
+from accord.steps.recheck import RECORD_GONE
+from accord.steps.still_there import gone_of_plan
 from accord.steps.work import rest
 from accord.store import field_memory, ledger, owners, pairs, reviews, runs, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders, parent_loops
@@ -92,10 +94,20 @@ def _plan_chunk(connection: psycopg.Connection[Row], work: Work, planner: Planne
         [row["company_id"] for row in rows if row["company_id"]],
     )
     open_rows = [row for row in rows if not _is_paired(row, company_of, account_of)]
-    wishes = [planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}) for row in open_rows]
+    gone = gone_of_plan(work, open_rows)
+    wishes = [
+        _unless_gone(planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}), gone)
+        for row in open_rows
+    ]
     made = [both_sides(wish, planner.rules) for wish in wishes if wish.intent.op == "create"]
     field_memory.remember_creations(connection, work.run.run_id, made)
     return Counter(paired_already=len(rows) - len(open_rows)) + _enter(connection, work, wishes)
+
+
+def _unless_gone(wish: Wish, gone: Collection[str]) -> Wish:
+    """Return the wish, skipped where it creates a record for one that was deleted or merged meanwhile."""
+    is_gone = wish.intent.op == "create" and wish.intent.source_id in gone
+    return replace(wish, skip=RECORD_GONE) if is_gone else wish
 
 
 def _plan_fields(

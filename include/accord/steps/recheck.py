@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from accord.store.ledger import Intent
     from accord.store.settling import Settlement
 
+RECORD_GONE = "record_deleted"
+"""Why a write is given up that is about a record which was deleted or merged meanwhile."""
 _FRESH = timedelta(minutes=15)
 _DECIDED_ANEW = {"attach", "update", "stage", *PARENT_OPS}
 """Writes that nobody needs to be asked about: the next plan looks at the records as they are by then."""
@@ -101,7 +103,7 @@ def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Se
     is_skip = intent.op in _DECIDED_ANEW or intent.action == UNDO
     if record is None:
         message = f"{intent.object} {intent.target_id} was deleted or merged meanwhile"
-        return changed(intent, "record_deleted", message, is_skip=is_skip)
+        return changed(intent, RECORD_GONE, message, is_skip=is_skip)
     if shows(intent, record):
         return confirmed(work, intent, str(intent.target_id))
     if intent.op == "stage" and intent.action != UNDO:

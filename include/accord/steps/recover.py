@@ -2,8 +2,9 @@
 
 A create is looked for by its unique key with a read that is consistent, not with a search. Not there: a lone new twin
 without a key is ours, and gets its key back; several are a person's business; none, and the same upsert goes again,
-which the unique key turns into an update should the first one land after all. A stage that another run sent is only
-looked for: not there, the change behind it is still a change, and the next plan asks for what is right by then (R52).
+which the unique key turns into an update should the first one land after all. It does not where what it is for is gone.
+A stage that another run sent is only looked for: not there, the change behind it is still a change, and the next plan
+asks for what is right by then (R52).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from accord.crm.answers import Answer, RowAnswer
 from accord.model import killpoints
 from accord.steps.answers import changed, confirmed, held, unsent
 from accord.steps.follow import restamp
-from accord.steps.recheck import current_values, shows
+from accord.steps.recheck import RECORD_GONE, current_values, shows
 from accord.steps.send import HUBSPOT_ROWS, SALESFORCE_ROWS, send_batch
+from accord.steps.still_there import gone_of_creates
 from accord.steps.twins import by_key, twins_of
 from accord.steps.work import RETRIES_IN_RUN, begin
 from accord.store import ledger
@@ -101,10 +103,19 @@ def _looked_for(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
     there = by_key(work, intents[0].system, [str(intent.key) for intent in intents])
     missing = [intent for intent in intents if str(intent.key) not in there]
     twins = twins_of(work, missing)
+    nowhere = [intent for intent in missing if not twins[intent.id]]
+    gone = gone_of_creates(work, nowhere)
     return [
         *(_found(work, intent, there[str(intent.key)]) for intent in intents if str(intent.key) in there),
         *(_twin(work, intent, twins[intent.id]) for intent in missing if twins[intent.id]),
+        *(_for_nobody(intent) for intent in nowhere if intent.source_id in gone),
     ]
+
+
+def _for_nobody(intent: Intent) -> Settlement:
+    """Return the settlement of a create that did not happen, and whose source was deleted or merged meanwhile."""
+    message = f"{intent.source_id} was deleted or merged meanwhile; no {intent.object} is made for it"
+    return changed(intent, RECORD_GONE, message, is_skip=True)
 
 
 def _stages_of_others(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
