@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from accord.store import lease
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -27,9 +29,14 @@ def gone_of_plan(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     Args:
         work: ready clients.
         rows: decisions, each with its action, account_id and company_id.
+
+    Raises:
+        LeaseHeld: another run took over.
     """
     if not _is_old(work, work.wiring.salesforce_began):
         return set()
+    # Asking HubSpot about a hundred thousand companies takes minutes.
+    lease.renew(work.wiring.database, lease.CRMS, work.run.run_id)
     asked: dict[System, list[str]] = {"salesforce": [], "hubspot": []}
     for row in rows:
         if row["action"] in _SOURCE:
