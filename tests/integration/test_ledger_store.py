@@ -41,6 +41,10 @@ def intent(source="001000000000001AAA", **known):
     return Intent(**wish | {"run_id": "r", "action": "CREATE_COMPANY", "key": f"key-{source}"} | known)
 
 
+def waiting(database, enough=9, patience=0):
+    return ledger.waiting(database, "hubspot", "create", NOW, timedelta(seconds=patience), enough=enough)
+
+
 def plan(database, *intents):
     with database.transaction() as connection:
         ledger.plan(connection, intents, NOW)
@@ -130,7 +134,22 @@ def test_claiming_under_an_old_epoch_claims_nothing(database):
     lease.acquire(database, "crms", "run")
     with pytest.raises(LeaseHeld):
         claim(database, old)
-    assert ledger.waiting(database, "hubspot", "create", NOW, timedelta(0)) == (1, None)
+    assert waiting(database) == (1, None)
+
+
+def test_what_waits_is_counted_as_far_as_it_matters_and_waited_for_only_where_nothing_is_due(database):
+    plan(database, *(intent(source_id=f"s{number}", key=f"k{number}") for number in range(5)))
+    assert waiting(database, enough=3) == (3, None)
+    assert waiting(database, enough=9) == (5, None)
+    with database.transaction() as connection:
+        connection.execute("UPDATE sync.intents SET next_try_at = %s", [NOW + timedelta(seconds=20)])
+        connection.execute(
+            "UPDATE sync.intents SET next_try_at = %s WHERE source_id = 's1'", [NOW + timedelta(seconds=40)]
+        )
+    assert [waiting(database, patience=it) for it in (10, 30, 60)] == [(0, None), (0, 20.0), (0, 40.0)]
+    with database.transaction() as connection:
+        connection.execute("UPDATE sync.intents SET next_try_at = NULL WHERE source_id = 's2'")
+    assert waiting(database, patience=60) == (1, None)
 
 
 def test_claiming_after_the_lease_ran_out_claims_nothing(database):

@@ -229,15 +229,18 @@ def send_wave(work: Work, system: System, op: Op, *, asked_only: bool = False) -
     """
     unknown: list[Unknown] = []
     small, locked = False, 0
+    bulk_rows = work.wiring.settings.wire.salesforce_bulk_rows
     while True:
-        due, seconds = ledger.waiting(work.wiring.database, system, op, work.now, _PATIENCE, asked_only=asked_only)
+        due, seconds = ledger.waiting(
+            work.wiring.database, system, op, work.now, _PATIENCE, enough=bulk_rows, asked_only=asked_only
+        )
         if not due:
             if seconds is None:
                 return unknown
             work.wiring.clock.sleep(seconds)
             small = True
             continue
-        size = _SMALL if small else batch_size(system, op, due, work.wiring.settings.wire.salesforce_bulk_rows)
+        size = _SMALL if small else batch_size(system, op, due, bulk_rows)
         batch = ledger.claim(work.wiring.database, work.epoch, system, op, size, work.now, asked_only=asked_only)
         if batch:
             unknown += send_batch(work, batch)

@@ -33,7 +33,8 @@ def gone_of_plan(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     Raises:
         LeaseHeld: another run took over.
     """
-    if not _is_old(work, work.wiring.salesforce_began):
+    origin = work.wiring.origin
+    if origin is None or not _is_old(work, origin.salesforce_at):
         return set()
     # Asking HubSpot about a hundred thousand companies takes minutes.
     lease.renew(work.wiring.database, lease.CRMS, work.run.run_id)

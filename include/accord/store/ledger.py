@@ -181,11 +181,22 @@ def reclaim(
 
 
 def waiting(
-    database: Database, system: System, op: Op, now: datetime, patience: timedelta, *, asked_only: bool = False
+    database: Database,
+    system: System,
+    op: Op,
+    now: datetime,
+    patience: timedelta,
+    *,
+    enough: int,
+    asked_only: bool = False,
 ) -> tuple[int, float | None]:
-    """Return how many planned writes are due, and in how many seconds all that become due within `patience` are."""
+    """Return how many planned writes are due, and if none is, in how many seconds all within `patience` are.
+
+    Asked before every batch, so no more than `enough` are counted.
+    """
     row = database.rows(
-        _WAITING, {"now": now, "until": now + patience, "system": system, "op": op, "asked": asked_only}
+        _WAITING,
+        {"now": now, "until": now + patience, "system": system, "op": op, "asked": asked_only, "enough": enough},
     )[0]
     return row["due"], row["seconds"]
 
@@ -301,11 +312,16 @@ _CLAIM = """
     RETURNING i.*
 """
 _WAITING = f"""
-    SELECT count(*) FILTER (WHERE next_try_at IS NULL OR next_try_at <= %(now)s) AS due,
-        extract(epoch FROM max(next_try_at) FILTER (WHERE next_try_at > %(now)s AND next_try_at <= %(until)s)
-            - %(now)s)::float AS seconds
-    FROM sync.intents i
-    WHERE state = 'planned' AND system = %(system)s AND op = %(op)s AND (NOT %(asked)s OR {ASKED})
+    WITH planned AS NOT MATERIALIZED (
+        SELECT next_try_at FROM sync.intents i
+        WHERE state = 'planned' AND system = %(system)s AND op = %(op)s AND (NOT %(asked)s OR {ASKED})
+    ), due AS (
+        SELECT FROM planned WHERE next_try_at IS NULL OR next_try_at <= %(now)s LIMIT %(enough)s
+    )
+    SELECT count(*) AS due, CASE WHEN count(*) = 0 THEN (
+        SELECT extract(epoch FROM max(next_try_at) - %(now)s)::float FROM planned WHERE next_try_at <= %(until)s
+    ) END AS seconds
+    FROM due
 """  # noqa: S608 - a text of this module
 _NEXT = f"""
         SELECT id, 1 AS tries, NULL::timestamptz AS since FROM sync.intents i
