@@ -11,11 +11,11 @@ from accord.sandbox.portal_schema import Option
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.decide import decide
-from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.report import report
-from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS, run_all
+from accord.steps.sequence import run_all
 from accord.store import lease
 from accord.worlds.clients import wiring_for
 from accord.worlds.memory import remember

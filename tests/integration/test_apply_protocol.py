@@ -171,12 +171,11 @@ def test_killed_anywhere_and_run_again_makes_one_record_per_truth(world, kill, p
 
 def test_killed_while_recovery_sends_again(world, kill, monkeypatch):
     world.account(1)
-    kill("K3:1")
-    with pytest.raises(Killed):
-        world.run()
-    kill("K9:1")
-    with pytest.raises(Killed):
-        world.run()
+    run = world.begin()
+    for point in ("K3:1", "K9:1"):
+        kill(point)
+        with pytest.raises(Killed):
+            world.run(run=run)
     monkeypatch.delenv("ACCORD_KILL")
     settle_down(world)
     assert len(world.hubspot.creates()) == 1

@@ -11,10 +11,10 @@ import pytest
 
 from accord.model.scope import Run, Scope
 from accord.steps.decide import decide
-from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
 from accord.steps.open_run import open_run
 from accord.steps.report import report
-from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS, undo_all
+from accord.steps.sequence import undo_all
 from accord.store.database import Database
 from accord.worlds.clients import wiring_for
 from console_pages import Airflow, Pages, console_of, contents, texts

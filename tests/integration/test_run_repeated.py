@@ -12,11 +12,11 @@ from accord.model.settings import DEFAULT_FIELDS
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.decide import decide
-from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.report import report
-from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS, run_all
+from accord.steps.sequence import run_all
 from accord.store.plan_read import read_plan
 from accord.worlds.clients import wiring_for
 from accord.worlds.memory import remember
@@ -160,7 +160,7 @@ def test_a_late_approval_makes_nothing_for_a_record_that_was_deleted_while_it_wa
         created = [entry for entry in sandbox.journal.by("pipeline") if entry.op == "create"]
         assert len(created) == made
         codes = [row["code"] for row in database.rows("SELECT code FROM sync.outcomes WHERE result = 'skipped'")]
-        assert codes == ["record_deleted"] * (1 - made)
+        assert codes == ["changed_since_plan"] * (1 - made)
 
 
 @pytest.mark.rule("R96")

@@ -22,11 +22,11 @@ from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.apply import apply
 from accord.steps.decide import decide
-from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
 from accord.steps.open_run import open_run
 from accord.steps.reconcile import reconcile_hubspot, reconcile_salesforce, retire_old_runs
 from accord.steps.report import report
-from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS, run_all
+from accord.steps.sequence import run_all
 from accord.steps.verify import verify
 from accord.steps.wiring import Wiring
 from accord.store.limiter import PostgresLimiter

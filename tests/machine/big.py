@@ -19,9 +19,9 @@ from rich.table import Table
 
 from accord.bench.rig import Rig, rig
 from accord.local.progress import Progress
+from accord.steps.extract import SALESFORCE_PARTS
 from accord.steps.hubspot_list import PAGES_A_NOTE
 from accord.steps.send import HUBSPOT_ROWS
-from accord.steps.sequence import SALESFORCE_PARTS
 from accord.worlds.process import KILLED
 
 if TYPE_CHECKING:

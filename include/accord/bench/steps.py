@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from accord.steps.sequence import HUBSPOT_PARTS, SALESFORCE_PARTS
+from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS
 
 if TYPE_CHECKING:
     from accord.bench.floors import Calls
@@ -34,8 +34,8 @@ class Cost:
 def read_steps(rig: Rig, run: Run, progress: Progress) -> list[Cost]:
     """Open a run and bring staging up to date; return what each step cost."""
     costs = [_step(rig, run, progress, "open the run", "open_run")]
-    for part in SALESFORCE_PARTS:
-        costs.append(_step(rig, run, progress, f"read Salesforce {part}", "extract_salesforce", sobject=part))
+    for sobject in SALESFORCE_PARTS:
+        costs.append(_step(rig, run, progress, f"read Salesforce {sobject}", "extract_salesforce", sobject=sobject))
     for part in HUBSPOT_PARTS:
         name = f"read HubSpot {part.replace('_', ' ')}"
         costs.append(_step(rig, run, progress, name, "extract_hubspot", part=part))

@@ -75,7 +75,7 @@ HELD: dict[str, tuple[str, str]] = {
     ),
     "several_twins": (
         "the record was made, its key was cleared, and several records look like it",
-        "Set the key on the right one, or pair it.",
+        "Set the key on the right one, or pair it; no further one is made unless you sync the record by hand.",
     ),
     "changed_since_plan": (
         "a person changed the record between the plan and the write",

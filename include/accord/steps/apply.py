@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from accord.model import killpoints
 from accord.model.errors import AmbiguousWrite, QuotaExhausted, StalePlan
 from accord.steps.calls import shortage
+from accord.steps.outdated import give_up_outdated
 from accord.steps.plan_writes import plan_writes
 from accord.steps.recover import recover_open, resolve
 from accord.steps.revert import plan_reversals
@@ -49,6 +50,7 @@ def apply(wiring: Wiring, run: Run, digest: str) -> dict[str, int]:
     counts = Counter(recover_open(work))
     is_revert = run.scope.kind == "revert"
     counts += plan_reversals(work, digest) if is_revert else plan_writes(work, digest)
+    counts["outdated"] = give_up_outdated(work)
     lacking = shortage(work)
     _send_all(work, is_revert=is_revert, asked_only=bool(lacking))
     done = ledger.counts(wiring.database, run.run_id)

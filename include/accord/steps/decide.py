@@ -35,14 +35,7 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     field_base.promote(wiring.database)
     if run.mode == "apply":
         stages.promote(wiring.database)
-    snapshot = read_snapshot(
-        wiring.database,
-        wiring.settings,
-        org_id=wiring.org_id,
-        portal_id=wiring.portal_id,
-        pipeline_user=wiring.settings.pipeline_user or wiring.user_id,
-        run=run,
-    )
+    snapshot = gathered(wiring, run)
     plan = in_scope(_planned(wiring, snapshot, run), snapshot, run)
     if run.scope.kind == "record":
         _refuse_unknown(wiring, snapshot, run)
@@ -54,6 +47,18 @@ def decide(wiring: Wiring, run: Run) -> dict[str, Any]:
     runs.set_plan(wiring.database, run.run_id, digest)
     requests.keep_open(wiring.database, run)
     return {"digest": digest, "mode": run.mode, **counts_of(plan), **_approval(wiring, run, plan, digest)}
+
+
+def gathered(wiring: Wiring, run: Run) -> Snapshot:
+    """Return what staging shows of both CRMs, as the rules read it."""
+    return read_snapshot(
+        wiring.database,
+        wiring.settings,
+        org_id=wiring.org_id,
+        portal_id=wiring.portal_id,
+        pipeline_user=wiring.settings.pipeline_user or wiring.user_id,
+        run=run,
+    )
 
 
 def _planned(wiring: Wiring, snapshot: Snapshot, run: Run) -> Plan:

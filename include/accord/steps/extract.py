@@ -6,19 +6,22 @@ rows twice changes nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from accord.steps.extract_hubspot import extract_list_members, extract_records
 from accord.steps.extract_salesforce import extract_salesforce
 from accord.steps.owners import read_owners
+from accord.store.sources import SalesforceName
 
 if TYPE_CHECKING:
     from accord.model.scope import Run
     from accord.steps.wiring import Wiring
 
-__all__ = ["extract_hubspot", "extract_salesforce"]
+__all__ = ["HUBSPOT_PARTS", "SALESFORCE_PARTS", "extract_all", "extract_hubspot", "extract_salesforce"]
 
 HubSpotPart = Literal["companies", "contacts", "list_members"]
+SALESFORCE_PARTS: tuple[SalesforceName, ...] = get_args(SalesforceName)
+HUBSPOT_PARTS: tuple[HubSpotPart, ...] = get_args(HubSpotPart)
 
 
 def extract_hubspot(wiring: Wiring, run: Run, part: HubSpotPart) -> dict[str, int]:
@@ -42,3 +45,11 @@ def extract_hubspot(wiring: Wiring, run: Run, part: HubSpotPart) -> dict[str, in
     if part == "companies":
         read_owners(wiring)
     return extract_records(wiring, run, part)
+
+
+def extract_all(wiring: Wiring, run: Run) -> None:
+    """Bring everything up to date in staging; raises what the parts raise."""
+    for name in SALESFORCE_PARTS:
+        extract_salesforce(wiring, run, name)
+    for part in HUBSPOT_PARTS:
+        extract_hubspot(wiring, run, part)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from accord.model.errors import ContractBroken, StopError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accord.steps.wiring import Wiring
-    from accord.store.field_memory import Conflict, Seen
+    from accord.store.field_memory import Seen
 
 _log = logging.getLogger(__name__)
 
@@ -27,15 +29,15 @@ def ask_times(wiring: Wiring, seen: Seen) -> int:
     names = sorted({conflict.name for conflict in conflicts})
     fields = [by_name[name].salesforce for name in names]
     companies = sorted({conflict.company_id for conflict in conflicts})
-    rows = [("salesforce", *row) for row in _salesforce_times(wiring, conflicts, fields)]
+    accounts = sorted({conflict.account_id for conflict in conflicts})
+    rows = [("salesforce", *row) for row in tracked_changes(wiring, accounts, fields)]
     rows += [("hubspot", *row) for row in wiring.hubspot.changed_at("companies", companies, names)]
     seen.stage_times(rows)
     return len(conflicts)
 
 
-def _salesforce_times(wiring: Wiring, conflicts: list[Conflict], fields: list[str]) -> list[tuple[str, str, str]]:
-    """Return the tracked changes; an org without field history says nothing."""
-    accounts = sorted({conflict.account_id for conflict in conflicts})
+def tracked_changes(wiring: Wiring, accounts: Sequence[str], fields: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return (account id, field, ISO time) of the tracked changes; an org without field history says nothing."""
     try:
         return list(wiring.salesforce.changed_at(accounts, fields))
     except (StopError, ContractBroken) as problem:

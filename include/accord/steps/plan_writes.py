@@ -13,8 +13,6 @@ from accord.steps.follow import follow_ups, pair_of
 from accord.steps.intents import Planner, Wish
 from accord.steps.made import both_sides
 from accord.steps.parent import field_wishes
-from accord.steps.recheck import RECORD_GONE
-from accord.steps.still_there import gone_of_plan
 from accord.steps.work import rest
 from accord.store import field_memory, ledger, owners, pairs, reviews, runs, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders, parent_loops
@@ -94,20 +92,10 @@ def _plan_chunk(connection: psycopg.Connection[Row], work: Work, planner: Planne
         [row["company_id"] for row in rows if row["company_id"]],
     )
     open_rows = [row for row in rows if not _is_paired(row, company_of, account_of)]
-    gone = gone_of_plan(work, open_rows)
-    wishes = [
-        _unless_gone(planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}), gone)
-        for row in open_rows
-    ]
+    wishes = [planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}) for row in open_rows]
     made = [both_sides(wish, planner.rules) for wish in wishes if wish.intent.op == "create"]
     field_memory.remember_creations(connection, work.run.run_id, made)
     return Counter(paired_already=len(rows) - len(open_rows)) + _enter(connection, work, wishes)
-
-
-def _unless_gone(wish: Wish, gone: Collection[str]) -> Wish:
-    """Return the wish, skipped where it creates a record for one that was deleted or merged meanwhile."""
-    is_gone = wish.intent.op == "create" and wish.intent.source_id in gone
-    return replace(wish, skip=RECORD_GONE) if is_gone else wish
 
 
 def _plan_fields(
@@ -182,9 +170,14 @@ def _verdict(wish: Wish, last: Row | None, work: Work) -> str:
     if wish.is_done:
         return "done"
     is_resting = last is not None and last["next_try_at"] is not None and last["next_try_at"] > work.now
-    if is_resting and _same(wish, last) and work.run.scope.kind != "record":
+    is_open = last is not None and last["error_code"] in _MADE_ALREADY
+    if (is_open or (is_resting and _same(wish, last))) and work.run.scope.kind != "record":
         return "resting"
     return "planned"
+
+
+_MADE_ALREADY = {"several_twins"}
+"""Why a creation is held that was made, and is not made again unless somebody asks for it by hand."""
 
 
 def _same(wish: Wish, last: Row | None) -> bool:

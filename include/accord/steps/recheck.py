@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from accord.store.ledger import Intent
     from accord.store.settling import Settlement
 
-RECORD_GONE = "record_deleted"
-"""Why a write is given up that is about a record which was deleted or merged meanwhile."""
 _FRESH = timedelta(minutes=15)
-_DECIDED_ANEW = {"attach", "update", "stage", *PARENT_OPS}
-"""Writes that nobody needs to be asked about: the next plan looks at the records as they are by then."""
+DECIDED_ANEW = {"update", "stage", *PARENT_OPS}
+"""Writes that the next plan asks for again where they are right by then."""
 READ_FIRST = {"restamp", "update", "attach", "unstage", "stage", *PARENT_OPS}
 """Writes whose record is read once more before them."""
 _SOBJECTS = {"account": "Account", "contact": "Contact"}
@@ -100,10 +98,10 @@ def _is_read(intent: Intent, now: datetime) -> bool:
 
 def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Settlement | None:
     """Return why a write is not sent, None when it is."""
-    is_skip = intent.op in _DECIDED_ANEW or intent.action == UNDO
+    is_skip = intent.op in {"attach", *DECIDED_ANEW} or intent.action == UNDO
     if record is None:
         message = f"{intent.object} {intent.target_id} was deleted or merged meanwhile"
-        return changed(intent, RECORD_GONE, message, is_skip=is_skip)
+        return changed(intent, "record_deleted", message, is_skip=is_skip)
     if shows(intent, record):
         return confirmed(work, intent, str(intent.target_id))
     if intent.op == "stage" and intent.action != UNDO:

@@ -2,9 +2,12 @@
 
 A create is looked for by its unique key with a read that is consistent, not with a search. Not there: a lone new twin
 without a key is ours, and gets its key back; several are a person's business; none, and the same upsert goes again,
-which the unique key turns into an update should the first one land after all. It does not where what it is for is gone.
-A stage that another run sent is only looked for: not there, the change behind it is still a change, and the next plan
-asks for what is right by then (R52).
+which the unique key turns into an update should the first one land after all.
+
+What another run sent, or this one a while ago, is not sent again blindly: by now people may have made by hand what was
+missing, or put back what they did not want, and the settings may be others. A create of this run is planned again, and
+sent if a plan of now still asks for it (`outdated`). A value that somebody changed after it was sent had arrived. The
+rest is given up: what still stands is in the next plan. Keys and people are sent again, as no plan asks for them twice.
 """
 
 from __future__ import annotations
@@ -18,13 +21,14 @@ from accord.crm.answers import Answer, RowAnswer
 from accord.model import killpoints
 from accord.steps.answers import changed, confirmed, held, unsent
 from accord.steps.follow import restamp
-from accord.steps.recheck import RECORD_GONE, current_values, shows
+from accord.steps.recheck import DECIDED_ANEW, current_values, shows
 from accord.steps.send import HUBSPOT_ROWS, SALESFORCE_ROWS, send_batch
-from accord.steps.still_there import gone_of_creates
+from accord.steps.since_sent import changed_since_sent
 from accord.steps.twins import by_key, twins_of
 from accord.steps.work import RETRIES_IN_RUN, begin
 from accord.store import ledger
-from accord.store.settling import settle
+from accord.store.ledger import UNDO
+from accord.store.settling import Settlement, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
     from accord.steps.wiring import Wiring
     from accord.steps.work import Work
     from accord.store.ledger import Intent
-    from accord.store.settling import Settlement
 
 ROUNDS = 3
 """Times that one run looks for a write and sends it again; then it stays `sent` for the next run."""
@@ -95,51 +98,72 @@ def _look_and_resend(work: Work, intents: Sequence[Intent]) -> list[Unknown]:
 
 
 def _looked_for(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
-    """Return the settlements of the writes that need not be sent again."""
-    if intents[0].op == "stage":
-        return _stages_of_others(work, [intent for intent in intents if intent.run_id != work.run.run_id])
-    if intents[0].op != "create":
-        return []
+    """Return the settlements of the writes that are not to be sent again at once."""
+    if intents[0].op == "create":
+        return _creates(work, intents)
+    if intents[0].op in DECIDED_ANEW:
+        return _values_of_old(work, [intent for intent in intents if intent.action != UNDO and _is_old(work, intent)])
+    return []
+
+
+def _is_old(work: Work, intent: Intent) -> bool:
+    """Return whether another run sent a write, or this one so long ago that people may have acted on it."""
+    is_others = intent.run_id != work.run.run_id
+    return is_others or (intent.sent_at is not None and work.has_waited(intent.sent_at))
+
+
+def _creates(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
+    """Return the settlements of the creates that are found, and of those that are too old to be sent again blindly."""
     there = by_key(work, intents[0].system, [str(intent.key) for intent in intents])
     missing = [intent for intent in intents if str(intent.key) not in there]
     twins = twins_of(work, missing)
-    nowhere = [intent for intent in missing if not twins[intent.id]]
-    gone = gone_of_creates(work, nowhere)
+    nowhere = [intent for intent in missing if not twins[intent.id] and _is_old(work, intent)]
     return [
         *(_found(work, intent, there[str(intent.key)]) for intent in intents if str(intent.key) in there),
         *(_twin(work, intent, twins[intent.id]) for intent in missing if twins[intent.id]),
-        *(_for_nobody(intent) for intent in nowhere if intent.source_id in gone),
+        *(_not_made(work, intent) for intent in nowhere),
     ]
 
 
-def _for_nobody(intent: Intent) -> Settlement:
-    """Return the settlement of a create that did not happen, and whose source was deleted or merged meanwhile."""
-    message = f"{intent.source_id} was deleted or merged meanwhile; no {intent.object} is made for it"
-    return changed(intent, RECORD_GONE, message, is_skip=True)
+def _not_made(work: Work, intent: Intent) -> Settlement:
+    """Return the settlement of an old create that did not happen: planned again by this run, given up by any other."""
+    if intent.run_id == work.run.run_id:
+        return Settlement(intent=intent, state="planned", result="retry")
+    return _given_up(intent, f"the {intent.object} was not made")
 
 
-def _stages_of_others(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
-    """Return the settlements of stages that another run sent: done where the company shows them, else given up."""
+def _values_of_old(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
+    """Return the settlements of old writes: done where the record shows it or was changed since, else given up.
+
+    Those of this run that did not arrive are sent again, after one more look (`recheck`).
+    """
     if not intents:
         return []
     current = current_values(work, intents)
-    message = "the answer was lost and the company does not show it; the next plan asks again where it is still right"
+    shown = {it.id for it in intents if shows(it, current.get(str(it.target_id), {}))}
+    arrived = shown | changed_since_sent(work, [it for it in intents if it.id not in shown])
     return [
-        confirmed(work, intent, str(intent.target_id))
-        if shows(intent, current.get(str(intent.target_id), {}))
-        else changed(intent, "not_applied", message, is_skip=True)
-        for intent in intents
+        confirmed(work, it, str(it.target_id)) if it.id in arrived else _given_up(it, "the record does not show it")
+        for it in intents
+        if it.id in arrived or it.run_id != work.run.run_id
     ]
+
+
+def _given_up(intent: Intent, what: str) -> Settlement:
+    """Return that a write did not happen, and that the next plan decides whether it should."""
+    message = f"the answer was lost and {what}; the next plan asks again where it is still right"
+    return changed(intent, "not_applied", message, is_skip=True)
 
 
 def _found(work: Work, intent: Intent, found: Found) -> Settlement:
     """Return the settlement of a create whose key is on a record.
 
     What differs from what was sent is a later change by somebody, and stays: the record was made with all its values
-    or not at all.
+    or not at all. A record that is older than the create, or took in others, is not one that an undo may archive.
     """
+    is_new = found.is_made_by(intent)
     if not found.is_deleted:
-        return confirmed(work, intent, found.record_id, is_new=True)
+        return confirmed(work, intent, found.record_id, is_new=is_new)
     said = RowAnswer(
         str(intent.key),
         Answer.EXISTS,
@@ -147,19 +171,23 @@ def _found(work: Work, intent: Intent, found: Found) -> Settlement:
         message=f"{intent.object} {found.record_id} carries the key and was deleted; it is not made anew",
         candidates=(found.record_id,),
     )
-    return held(work, intent, said)
+    return replace(held(work, intent, said), target_id=found.record_id if is_new else None)
 
 
 def _twin(work: Work, intent: Intent, twins: Sequence[str]) -> Settlement:
-    """Return the settlement of a create whose key is nowhere, but which has look-alikes made since it was sent."""
+    """Return the settlement of a create whose key is nowhere, but which has look-alikes made since it was sent.
+
+    A lone one may also be a person's own, so no undo archives it.
+    """
     if len(twins) == 1:
-        done = confirmed(work, intent, twins[0])
+        done = confirmed(work, intent, twins[0], is_new=False)
         return replace(done, follow=(*done.follow, restamp(intent, twins[0])))
     said = RowAnswer(
         str(intent.key),
         Answer.EXISTS,
         code="several_twins",
-        message=f"made once, its key was cleared, and {len(twins)} records look like it; set the key on the right one",
+        message=f"made once, its key was cleared, and {len(twins)} records look like it; set the key on the right one, "
+        "or sync this record by hand to have another one made",
         candidates=tuple(twins),
     )
     return held(work, intent, said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.model.errors import RateLimited, RetryableError
 from accord.steps.decide import decide
-from accord.steps.extract import extract_hubspot, extract_salesforce
+from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.report import report
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 TRIES = 6
 WAIT_SECONDS = 30.0
-SALESFORCE_PARTS = ("accounts", "contacts", "leads")
-HUBSPOT_PARTS = ("companies", "contacts", "list_members")
 
 _log = logging.getLogger(__name__)
 
@@ -57,9 +55,9 @@ def run_all(wiring: Wiring, run: Run, *, tell: Callable[[str], None] = _log.info
     try:
         if died:
             step("go on with the run", resume)
-        for part in SALESFORCE_PARTS:
-            if not (died and is_read(wiring, run, f"salesforce.{part}")):
-                step(f"read Salesforce {part}", extract_salesforce, part)
+        for name in SALESFORCE_PARTS:
+            if not (died and is_read(wiring, run, f"salesforce.{name}")):
+                step(f"read Salesforce {name}", extract_salesforce, name)
         for part in HUBSPOT_PARTS:
             if not (died and is_read(wiring, run, f"hubspot.{part}")):
                 step(f"read HubSpot {part.replace('_', ' ')}", extract_hubspot, part)
@@ -109,8 +107,8 @@ def undo_all(
 
 def _read_all(step: Callable[..., dict[str, Any]]) -> None:
     """Read both CRMs into staging."""
-    for part in SALESFORCE_PARTS:
-        step(f"read Salesforce {part}", extract_salesforce, part)
+    for name in SALESFORCE_PARTS:
+        step(f"read Salesforce {name}", extract_salesforce, name)
     for part in HUBSPOT_PARTS:
         step(f"read HubSpot {part.replace('_', ' ')}", extract_hubspot, part)
 

@@ -29,14 +29,31 @@ _SKEW = timedelta(minutes=15)
 _LISTED = 100
 """Most companies of a portal that is listed: one call, as a search would be, and nothing to wait for."""
 _COMPANIES = "hubspot.companies"
+_MERGED = "hs_merged_object_ids"
+_TELLING = (COMPANY_KEY, "createdate", _MERGED)
+"""What tells whether a company that carries a key was made with it."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A record that carries a key; `is_deleted`: in the recycle bin."""
+    """A record that carries a key.
+
+    Attributes:
+        record_id: its id.
+        is_deleted: it is in the recycle bin.
+        made_at: when it was created, UTC; None: not said.
+        took_in: others were merged into it, and the key may have come with them.
+    """
 
     record_id: str
     is_deleted: bool
+    made_at: datetime | None
+    took_in: bool = False
+
+    def is_made_by(self, intent: Intent) -> bool:
+        """Return whether a create made it, as far as can be told: it came to be after that was sent, and by itself."""
+        since = (intent.sent_at or datetime.max.replace(tzinfo=UTC)) - _SKEW
+        return not self.took_in and (self.made_at is None or self.made_at >= since)
 
 
 def by_key(work: Work, system: System, keys: Sequence[str]) -> dict[str, Found]:
@@ -76,25 +93,39 @@ def _companies_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
 
     The bin is listed, because it is not known whether a unique value still names a company in it.
     """
-    records = work.wiring.hubspot.batch_read("companies", keys, [COMPANY_KEY], id_property=COMPANY_KEY)
+    records = work.wiring.hubspot.batch_read("companies", keys, _TELLING, id_property=COMPANY_KEY)
     living = {key: record for key, record in records.items() if record["properties"].get(COMPANY_KEY) == key}
-    found = {key: Found(str(record["id"]), is_deleted=False) for key, record in living.items()}
+    found = {key: _company(record, is_deleted=False) for key, record in living.items()}
     missing = set(keys) - found.keys()
     return found | (_companies_in_bin(work, missing) if missing else {})
 
 
 def _companies_in_bin(work: Work, keys: AbstractSet[str]) -> dict[str, Found]:
     """Return the archived companies that carry these keys."""
-    pages = work.wiring.hubspot.list_pages("companies", [COMPANY_KEY], archived=True)
-    binned = ((record["properties"].get(COMPANY_KEY), str(record["id"])) for page in pages for record in page)
-    return {key: Found(record_id, is_deleted=True) for key, record_id in binned if key in keys}
+    pages = work.wiring.hubspot.list_pages("companies", _TELLING, archived=True)
+    binned = ((record["properties"].get(COMPANY_KEY), record) for page in pages for record in page)
+    return {key: _company(record, is_deleted=True) for key, record in binned if key in keys}
+
+
+def _company(record: Mapping[str, Any], *, is_deleted: bool) -> Found:
+    """Return a company that was found by its key."""
+    values = record["properties"]
+    made = values.get("createdate") or record.get("createdAt")
+    made_at = moment(str(made)) if made else None
+    return Found(str(record["id"]), is_deleted, made_at, took_in=bool(values.get(_MERGED)))
 
 
 def _accounts_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
     """Return the accounts that carry these keys."""
-    rows = work.wiring.salesforce.read("Account", ACCOUNT_KEY, keys, ["Id", "IsDeleted", ACCOUNT_KEY])
+    rows = work.wiring.salesforce.read("Account", ACCOUNT_KEY, keys, ["Id", "IsDeleted", "CreatedDate", ACCOUNT_KEY])
     rows.sort(key=lambda row: not row["IsDeleted"])
-    return {row[ACCOUNT_KEY]: Found(row["Id"], bool(row["IsDeleted"])) for row in rows}
+    return {row[ACCOUNT_KEY]: _account(row) for row in rows}
+
+
+def _account(row: Mapping[str, Any]) -> Found:
+    """Return an account that was found by its key; one that took in others keeps its own."""
+    made = row.get("CreatedDate")
+    return Found(row["Id"], bool(row["IsDeleted"]), moment(str(made)) if made else None)
 
 
 def _new_companies(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:

@@ -48,7 +48,7 @@ def undo_of(work: Work) -> Undo:
     everything = reversals.written_by(database, run_id)
     merges = [it for it in everything if it.is_own and it.intent.action == "RELINK"]
     open_ones = [it for it in everything if it.intent.state == "sent"]
-    written = [it for it in everything if it.intent.action != "RELINK" and it.intent.state == "confirmed"]
+    written = [it for it in everything if it.intent.action != "RELINK" and it.intent.state != "sent"]
     parting = pairs.made_by(database, run_id)
     links = link_reversals(work, written)
     gone = _in_bin(work, written)

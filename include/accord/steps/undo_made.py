@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _KEYS: Mapping[System, str] = {"hubspot": COMPANY_KEY, "salesforce": ACCOUNT_KEY}
 SYSTEMS: tuple[System, ...] = ("hubspot", "salesforce")
+_MADE = {"created", "held"}
+"""Outcomes of a create that made its record; one is held that a person deleted before the run knew of it."""
 _BY_ITSELF = timedelta(seconds=5)
 """HubSpot fills in properties of a new company by itself, such as its stage, in the moment it is made."""
 _ROWS_A_READ = 100
@@ -58,7 +60,7 @@ def made_reversals(work: Work, written: Sequence[Written], leaving: Leaving, *, 
             record_id = str(intent.target_id)
             if record_id in living:
                 reason = "" if archives else "archive_not_asked"
-                reason = reason or ("not_made_by_it" if result != "created" else "")
+                reason = reason or ("not_made_by_it" if result not in _MADE else "")
                 reason = reason or ("written_by_another_run" if record_id in strangers else why.get(record_id, ""))
                 found.append((at, _reversal(intent, record_id, reason)))
     return found

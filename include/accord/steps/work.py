@@ -28,6 +28,8 @@ LATER_RETRY = timedelta(minutes=15)
 FIRST_REST = timedelta(hours=1)
 """Before a rejected row is sent a second time; doubled with every rejection."""
 LONGEST_REST = timedelta(days=7)
+_BELIEVED = timedelta(minutes=15)
+"""How long what was read or sent is believed to be the last word: after that, people may have acted on it."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Work:
     def now(self) -> datetime:
         """Return the time, UTC."""
         return self.wiring.clock.now()
+
+    def has_waited(self, since: datetime) -> bool:
+        """Return whether something is so old that people may have acted on it."""
+        return self.now - since > _BELIEVED
 
 
 def begin(wiring: Wiring, run: Run) -> Work:

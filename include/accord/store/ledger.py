@@ -241,6 +241,19 @@ def intents_of_run(
     return [from_row(row) for row in found]
 
 
+def planned_creates(database: Database, run_id: str) -> list[Row]:
+    """Return id, system and source_id of the creations of a run that are still to be sent."""
+    return database.rows(
+        "SELECT id, system, source_id FROM sync.intents WHERE run_id = %s AND state = 'planned' AND op = 'create'",
+        [run_id],
+    )
+
+
+def intents_named(database: Database, ids: Sequence[UUID]) -> list[Intent]:
+    """Return the writes with these ids, in order."""
+    return list(map(from_row, database.rows("SELECT * FROM sync.intents WHERE id = ANY(%s) ORDER BY seq", [list(ids)])))
+
+
 def counts(database: Database, run_id: str) -> dict[str, int]:
     """Return what a run's writes came to; names without any are left out."""
     row = database.rows(_COUNTS, {"run": run_id})[0]

@@ -67,11 +67,13 @@ _FAMILY = """
         UNION SELECT r.run_id FROM sync.runs r JOIN family f ON r.scope ->> 'undone_run' = f.run_id
     )
 """
+# Held although it was made: somebody deleted the record before its creation was known to have happened.
+_MADE = "i.state = 'held' AND i.op = 'create' AND i.target_id IS NOT NULL"
 _WRITTEN = f"""
     {_FAMILY}
     SELECT i.*, coalesce(o.result, '') AS result, i.run_id = %(run)s AS is_own
     FROM sync.intents i JOIN family USING (run_id) LEFT JOIN sync.outcomes o ON o.intent_id = i.id AND o.field = ''
-    WHERE i.state = 'confirmed' OR i.state = 'sent' AND i.run_id = %(run)s
+    WHERE i.state = 'confirmed' OR i.state = 'sent' AND i.run_id = %(run)s OR {_MADE}
     ORDER BY i.seq
 """  # noqa: S608 - only texts of this module
 _STRANGERS = f"""
@@ -80,11 +82,12 @@ _STRANGERS = f"""
     WHERE i.system = %(system)s AND i.target_id = ANY(%(ids)s) AND i.state = 'confirmed' AND i.attempt > 0
         AND i.run_id NOT IN (SELECT run_id FROM family)
 """  # noqa: S608
-_SENT = """
-    SELECT target_id, op, key, fields FROM sync.intents
-    WHERE system = %(system)s AND target_id = ANY(%(ids)s) AND object IN ('account', 'company') AND state = 'confirmed'
+_SENT = f"""
+    SELECT target_id, op, key, fields FROM sync.intents i
+    WHERE system = %(system)s AND target_id = ANY(%(ids)s) AND object IN ('account', 'company')
+        AND (state = 'confirmed' OR {_MADE})
     ORDER BY seq
-"""
+"""  # noqa: S608 - a text of this module
 _FIELDS = "SELECT account_id, company_id, name, side FROM sync.field_decisions WHERE run_id = %s AND held = ''"
 _INSERT = """
     INSERT INTO sync.reversals (run_id, place, system, object, op, source_id, target_id, account_id, company_id,

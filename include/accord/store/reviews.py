@@ -68,6 +68,11 @@ _DEAD = (
     """,
 )
 """A record in question is deleted; of two companies that HubSpot and Accord made at once (R105) one is."""
+_RESTORED = """
+    UPDATE sync.reviews r SET state = 'gone', answered_at = now() FROM sync.pairs p
+    WHERE r.state = 'open' AND r.reason = 'key_on_deleted_record' AND p.is_active
+        AND r.record_id IN (p.account_id, p.company_id)
+"""
 
 _READ = """
     SELECT v.*, (SELECT o.message FROM sync.outcomes o
@@ -119,11 +124,12 @@ _ASK_AGAIN = """
 def of_plan(connection: psycopg.Connection[Row], run_id: str) -> int:
     """Return how many new questions the plan of a run asks, in the caller's transaction.
 
-    A question of the rules is gone when its record is decided otherwise, any question when its record is deleted.
+    A question of the rules is gone when its record is decided otherwise, any question when its record is deleted, and
+    that about a deleted record when it was restored and is paired.
     """
     for statement in (_GONE, _CONSUMED):
         connection.execute(statement, (run_id,))
-    for statement in _DEAD:
+    for statement in (*_DEAD, _RESTORED):
         connection.execute(statement)
     return connection.execute(_OPEN, (run_id,)).rowcount
 
