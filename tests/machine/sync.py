@@ -157,8 +157,15 @@ class Sync(RuleBasedStateMachine):
     def _companies(self) -> list[str]:
         return list(self.crms.portal.tables["companies"].live)
 
+    def _binned(self, is_account: bool) -> list[str]:
+        """Return what lies in a recycle bin, and not because it was merged into another."""
+        if not is_account:
+            return list(self.crms.portal.tables["companies"].bin)
+        rows = self.crms.org.tables["Account"].values()
+        return [row["Id"] for row in rows if row["IsDeleted"] and not row.get("MasterRecordId")]
+
     @rule(
-        act=st.sampled_from(["make", "make", "edit", "edit", "delete", "merge", "clear"]),
+        act=st.sampled_from(["make", "make", "edit", "edit", "delete", "restore", "merge", "clear"]),
         is_account=st.booleans(),
         at=st.integers(0, 5),
         value=st.integers(0, 3),
@@ -178,6 +185,9 @@ class Sync(RuleBasedStateMachine):
                 self._person("salesforce", "delete", object="Account", id=chosen[0])
             case "delete" if chosen:
                 self._person("hubspot", "archive", object="companies", id=chosen[0])
+            case "restore" if binned := self._binned(is_account):
+                crm, kind = ("salesforce", "Account") if is_account else ("hubspot", "companies")
+                self._person(crm, "restore", object=kind, id=binned[at % len(binned)])
             case "merge" if len(chosen) == 2 and is_account:
                 self._person("salesforce", "merge", object="Account", winner=chosen[0], losers=chosen[1:])
             case "merge" if len(chosen) == 2:
