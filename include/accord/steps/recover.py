@@ -1,8 +1,9 @@
 """What was sent and never settled: found by key, never guessed (the recovery half of the write protocol).
 
-A create is looked for by its unique key with a read that is consistent, not with a search. Not there: a lone new twin
-without a key is ours, and gets its key back; several are a person's business; none, and the same upsert goes again,
-which the unique key turns into an update should the first one land after all.
+A create is looked for by its unique key with a read that is consistent, not with a search; where one call lists the
+whole portal, in that list. Not there: a lone new twin without a key is ours, and gets its key back; several are a
+person's business; none, and the same upsert goes again, which the unique key turns into an update should the first one
+land after all.
 
 What another run sent, or this one a while ago, is not sent again blindly: by now people may have made by hand what was
 missing, or put back what they did not want, and the settings may be others. A create of this run is planned again, and
@@ -24,7 +25,7 @@ from accord.steps.follow import restamp
 from accord.steps.recheck import DECIDED_ANEW, current_values, shows
 from accord.steps.send import HUBSPOT_ROWS, SALESFORCE_ROWS, send_batch
 from accord.steps.since_sent import changed_since_sent
-from accord.steps.twins import by_key, twins_of
+from accord.steps.twins import by_key, listed, twins_of
 from accord.steps.work import RETRIES_IN_RUN, begin
 from accord.store import ledger
 from accord.store.ledger import UNDO
@@ -114,9 +115,10 @@ def _is_old(work: Work, intent: Intent) -> bool:
 
 def _creates(work: Work, intents: Sequence[Intent]) -> list[Settlement]:
     """Return the settlements of the creates that are found, and of those that are too old to be sent again blindly."""
-    there = by_key(work, intents[0].system, [str(intent.key) for intent in intents])
+    shown = listed(work, intents[0].system)
+    there = by_key(work, intents[0].system, [str(intent.key) for intent in intents], shown)
     missing = [intent for intent in intents if str(intent.key) not in there]
-    twins = twins_of(work, missing)
+    twins = twins_of(work, missing, shown)
     nowhere = [intent for intent in missing if not twins[intent.id] and _is_old(work, intent)]
     return [
         *(_found(work, intent, there[str(intent.key)]) for intent in intents if str(intent.key) in there),

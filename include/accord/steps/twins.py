@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from accord.steps.work import Work
     from accord.store.ledger import Intent, System
 
+    Row = Mapping[str, Any]
+
 _SKEW = timedelta(minutes=15)
 """A record may seem older than the write that made it, by as much as the clocks differ."""
 _LISTED = 100
@@ -32,6 +34,8 @@ _COMPANIES = "hubspot.companies"
 _MERGED = "hs_merged_object_ids"
 _TELLING = (COMPANY_KEY, "createdate", _MERGED)
 """What tells whether a company that carries a key was made with it."""
+_SHOWN = (*_TELLING, "name", "domain", "website", "salesforceaccountid")
+"""The same, and what a look-alike is known by."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,28 @@ class Found:
         return not self.took_in and (self.made_at is None or self.made_at >= since)
 
 
-def by_key(work: Work, system: System, keys: Sequence[str]) -> dict[str, Found]:
-    """Return the record that carries each origin key (R101), living before deleted ones; absent where none does."""
-    return _companies_by_key(work, keys) if system == "hubspot" else _accounts_by_key(work, keys)
+def listed(work: Work, system: System) -> list[Row] | None:
+    """Return the living companies of a portal of which one call shows all; None: it has more, or this is Salesforce."""
+    known = watermarks.read_mark(work.wiring.database, _COMPANIES)
+    count = max(known.row_count if known else 0, pairs.count_active(work.wiring.database))
+    if system != "hubspot" or count > _LISTED:
+        return None
+    return [record for page in work.wiring.hubspot.list_pages("companies", _SHOWN) for record in page]
 
 
-def twins_of(work: Work, intents: Sequence[Intent]) -> dict[UUID, list[str]]:
+def by_key(work: Work, system: System, keys: Sequence[str], shown: Sequence[Row] | None = None) -> dict[str, Found]:
+    """Return the record that carries each origin key (R101), living before deleted ones; absent where none does.
+
+    Args:
+        work: ready clients.
+        system: of the records.
+        keys: looked for.
+        shown: what `listed` returned, if it was asked.
+    """
+    return _companies_by_key(work, keys, shown) if system == "hubspot" else _accounts_by_key(work, keys)
+
+
+def twins_of(work: Work, intents: Sequence[Intent], shown: Sequence[Row] | None) -> dict[UUID, list[str]]:
     """Return per create the living records without a key that look like it and were made since it was sent.
 
     Same name and same domain. Where several creates look alike, each gets all their twins, and a person decides.
@@ -69,12 +89,13 @@ def twins_of(work: Work, intents: Sequence[Intent]) -> dict[UUID, list[str]]:
     Args:
         work: ready clients.
         intents: creates of one system whose key was found nowhere.
+        shown: what `listed` returned.
     """
     twins: dict[UUID, list[str]] = {intent.id: [] for intent in intents}
     if not intents:
         return twins
     since = min(intent.sent_at or work.now for intent in intents) - _SKEW
-    fresh = _new_companies(work, since) if intents[0].system == "hubspot" else _new_accounts(work, since)
+    fresh = _new_companies(work, since, shown) if intents[0].system == "hubspot" else _new_accounts(work, since)
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for record_id, name, domain in _unpaired(work, list(fresh), intents[0].system):
         alike[_natural(name, domain)].append(record_id)
@@ -88,14 +109,16 @@ def twins_of(work: Work, intents: Sequence[Intent]) -> dict[UUID, list[str]]:
     return twins
 
 
-def _companies_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
+def _companies_by_key(work: Work, keys: Sequence[str], shown: Sequence[Row] | None) -> dict[str, Found]:
     """Return the companies that carry these keys; the recycle bin is read only for keys that no living one has.
 
     The bin is listed, because it is not known whether a unique value still names a company in it.
     """
-    records = work.wiring.hubspot.batch_read("companies", keys, _TELLING, id_property=COMPANY_KEY)
-    living = {key: record for key, record in records.items() if record["properties"].get(COMPANY_KEY) == key}
-    found = {key: _company(record, is_deleted=False) for key, record in living.items()}
+    if shown is None:
+        answered = work.wiring.hubspot.batch_read("companies", keys, _TELLING, id_property=COMPANY_KEY)
+        shown = list(answered.values())
+    carried = ((record["properties"].get(COMPANY_KEY), record) for record in shown)
+    found = {key: _company(record, is_deleted=False) for key, record in carried if key in set(keys)}
     missing = set(keys) - found.keys()
     return found | (_companies_in_bin(work, missing) if missing else {})
 
@@ -128,29 +151,24 @@ def _account(row: Mapping[str, Any]) -> Found:
     return Found(row["Id"], bool(row["IsDeleted"]), moment(str(made)) if made else None)
 
 
-def _new_companies(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:
+def _new_companies(work: Work, since: datetime, shown: Sequence[Row] | None) -> Iterator[tuple[str, str, str]]:
     """Yield (id, name, domain) of the living companies made since a moment that carry no key and no account id."""
-    properties = ["name", "domain", "website", "createdate", COMPANY_KEY, "salesforceaccountid"]
-    for page in _pages_since(work, properties, since):
-        for record in page:
-            values: Mapping[str, Any] = record["properties"]
-            is_taken = values.get(COMPANY_KEY) or values.get("salesforceaccountid")
-            made = values.get("createdate") or record.get("createdAt")
-            if not is_taken and made and moment(str(made)) >= since:
-                yield str(record["id"]), values.get("name") or "", values.get("domain") or values.get("website") or ""
+    for record in _made_since(work, since) if shown is None else shown:
+        values: Mapping[str, Any] = record["properties"]
+        is_taken = values.get(COMPANY_KEY) or values.get("salesforceaccountid")
+        made = values.get("createdate") or record.get("createdAt")
+        if not is_taken and made and moment(str(made)) >= since:
+            yield str(record["id"]), values.get("name") or "", values.get("domain") or values.get("website") or ""
 
 
-def _pages_since(work: Work, properties: Sequence[str], since: datetime) -> Iterator[list[dict[str, Any]]]:
-    """Return pages that hold every living company made since a moment that carries no key, and maybe others.
+def _made_since(work: Work, since: datetime) -> Iterator[Row]:
+    """Yield the living companies made since a moment that carry no key, once the search index shows them.
 
     It is one call: a restart that listed thousands of companies for each batch would cost more than the run it ends.
     """
-    hubspot = work.wiring.hubspot
-    known = watermarks.read_mark(work.wiring.database, _COMPANIES)
-    if max(known.row_count if known else 0, pairs.count_active(work.wiring.database)) <= _LISTED:
-        return hubspot.list_pages("companies", properties)
     work.wiring.clock.sleep(SEARCH_LAG.total_seconds())
-    return hubspot.made_without("companies", properties, without=COMPANY_KEY, since=since)
+    for page in work.wiring.hubspot.made_without("companies", _SHOWN, without=COMPANY_KEY, since=since):
+        yield from page
 
 
 def _new_accounts(work: Work, since: datetime) -> Iterator[tuple[str, str, str]]:
