@@ -25,6 +25,7 @@ _ASSOCIATION_BATCH = 1_000
 _MEMBER_PAGE = 250
 _OWNER_PAGE = 100
 _CONTACTS = "0-1"
+_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,16 @@ class HubSpotLinks:
 
     @agreed_read("HubSpot properties")
     def properties(self, object_type: ObjectType) -> dict[str, PropertyInfo]:
-        """Return the properties of an object type by name."""
-        answer = self._calls.read(self._calls.api.crm.properties.core_api.get_all, object_type)
-        return {row["name"]: _property(row) for row in results(answer, f"properties of {object_type}")}
+        """Return the properties of an object type by name.
+
+        Raises:
+            ShortRead: there are none, however often they are asked for, and every object type has some.
+        """
+        for _ in range(_TRIES):
+            answer = self._calls.read(self._calls.api.crm.properties.core_api.get_all, object_type)
+            if rows := results(answer, f"properties of {object_type}"):
+                return {row["name"]: _property(row) for row in rows}
+        raise ShortRead(f"HubSpot properties of {object_type}: {_TRIES} answers without any, and there always are some")
 
     def create_property(self, object_type: ObjectType, body: dict[str, Any]) -> None:
         """Create a property; one that exists already is left as it is, so a second try does no harm."""

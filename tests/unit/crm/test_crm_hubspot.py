@@ -438,6 +438,21 @@ def test_a_list_that_is_none_says_which_setting_to_correct(reply, asked):
         hubspot_on(server).find_list(asked)
 
 
+@pytest.mark.parametrize(("empty", "asked"), [(0, 1), (2, 3)])
+def test_properties_that_are_answered_without_any_are_asked_for_again(empty, asked):
+    """Else the key property seems to be gone, and pairs are made without a key (F23, F33)."""
+    row = {"name": "accord_key", "type": "string", "fieldType": "text", "hasUniqueValue": True}
+    answers = iter([*[page()] * empty, page(row)])
+    with WireServer(lambda _: next(answers)) as server:
+        assert set(hubspot_on(server).properties("companies")) == {"accord_key"}
+        assert len(server.requests) == asked
+
+
+def test_properties_that_are_never_there_end_the_read():
+    with WireServer(lambda _: page()) as server, pytest.raises(ShortRead, match="companies"):
+        hubspot_on(server).properties("companies")
+
+
 def test_the_options_of_a_property_come_in_display_order():
     row = {
         "name": "lifecyclestage", "type": "enumeration", "fieldType": "radio", "hasUniqueValue": False,
