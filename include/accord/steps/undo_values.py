@@ -135,7 +135,9 @@ def _reason(
 ) -> str:
     """Return why a field stays as it is, "" where it is put back or is as it was."""
     if _same(net.before[name], net.ours[name]):
-        return ""
+        # A first try of this undo, or another one, has put it back: what stands otherwise now is somebody's.
+        is_back = record is None or _same(record.get(name), net.before[name])
+        return "" if is_back else "changed_since"
     if _unwritable(work, net, name):
         return "not_writable"
     if record is None:
