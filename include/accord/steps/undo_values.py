@@ -136,8 +136,10 @@ def _reason(
     """Return why a field stays as it is, "" where it is put back or is as it was."""
     if _same(net.before[name], net.ours[name]):
         # A first try of this undo, or another one, has put it back: what stands otherwise now is somebody's.
+        # A stage or a parent that is empty may be half way back.
         is_back = record is None or _same(record.get(name), net.before[name])
-        return "" if is_back else "changed_since"
+        is_half_way = net.kind in _IN_TWO_STEPS and not (record or {}).get(name)
+        return "" if is_back or is_half_way else "changed_since"
     if _unwritable(work, net, name):
         return "not_writable"
     if record is None:
