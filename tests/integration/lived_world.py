@@ -11,7 +11,7 @@ from accord.sandbox.portal_schema import Option
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.decide import decide
-from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
+from accord.steps.extract import extract_all
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.report import report
@@ -82,10 +82,7 @@ class Life:
         run = run or self.begun()
         open_run(self.wiring(), run)
         wiring = self.wiring().for_run(run.run_id)
-        for part in SALESFORCE_PARTS:
-            extract_salesforce(wiring, run, part)
-        for part in HUBSPOT_PARTS:
-            extract_hubspot(wiring, run, part)
+        extract_all(wiring, run)
         return run, wiring, decide(wiring, run)
 
     def applied(self, decided):

@@ -11,7 +11,7 @@ import pytest
 
 from accord.model.scope import Run, Scope
 from accord.steps.decide import decide
-from accord.steps.extract import HUBSPOT_PARTS, SALESFORCE_PARTS, extract_hubspot, extract_salesforce
+from accord.steps.extract import extract_all
 from accord.steps.open_run import open_run
 from accord.steps.report import report
 from accord.steps.sequence import undo_all
@@ -339,10 +339,7 @@ def plan_only(runs, run_id):
     run = Run(run_id, Scope("changed"), "apply")
     open_run(wiring, run)
     wiring = wiring.for_run(run_id)
-    for part in SALESFORCE_PARTS:
-        extract_salesforce(wiring, run, part)
-    for part in HUBSPOT_PARTS:
-        extract_hubspot(wiring, run, part)
+    extract_all(wiring, run)
     decide(wiring, run)
     return wiring
 

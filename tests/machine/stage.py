@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accord.sandbox.core import Crms
+    from accord.steps.wiring import Wiring
     from accord.store.database import Database
     from machine.mortal import Process
 
@@ -75,47 +76,49 @@ class Stage:
         self.opened: list[str] = []
         self.laws_broken: list[str] = []
 
+    def wiring(self, **settings: Any) -> Wiring:
+        """Return what the steps are given, under settings that differ from the stage's own."""
+        chosen = self.settings.model_copy(update=settings)
+        return wiring_for(self.sandbox.url, self.database, chosen, self.sandbox.clock)
+
+    @contextmanager
+    def one_process(self, kill: str = "") -> Iterator[None]:
+        """Let what is done within be done by a process of its own, which may die; the next one is another."""
+        self.process.begin(kill)
+        try:
+            yield
+        except Killed:
+            self.kills += 1
+            self.let_the_wire_empty()
+        finally:
+            self.process.is_dead = False
+
     def run(self, kills: Sequence[str] = ()) -> int:
         """Run once, starting again after each death; return how many mutations that made."""
         self.runs += 1
         before, left = self.written, list(kills)
         while True:
-            self.process.begin(left.pop(0) if left else "")
-            wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
-            try:
-                run_all(wiring, Run(f"stage/{self.runs}", Scope("changed"), "apply"))
+            with self.one_process(left.pop(0) if left else ""):
+                try:
+                    run_all(self.wiring(), Run(f"stage/{self.runs}", Scope("changed"), "apply"))
+                except AccordError as problem:
+                    self.errors.append(f"stage/{self.runs}: {type(problem).__name__}: {problem}")
                 break
-            except Killed:
-                self.kills += 1
-                self.let_the_wire_empty()
-            except AccordError as problem:
-                self.errors.append(f"stage/{self.runs}: {type(problem).__name__}: {problem}")
-                break
-            finally:
-                self.process.is_dead = False
         return self.written - before
 
     def run_begun(self) -> None:
         """Run once in the process as it was begun before."""
         self.runs += 1
-        wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
-        run_all(wiring, Run(f"stage/{self.runs}", Scope("changed"), "apply"))
+        run_all(self.wiring(), Run(f"stage/{self.runs}", Scope("changed"), "apply"))
 
     def undo(self, run_id: str, kills: Sequence[str] = (), *, archives: bool = False) -> str:
         """Undo a run, starting again after each death; every approval is given. Return the id of the run that undid."""
         self.runs += 1
         scope = Scope("revert", undone_run=run_id, archives=archives)
         for kill in (*kills, ""):
-            self.process.begin(kill)
-            wiring = wiring_for(self.sandbox.url, self.database, self.settings, self.sandbox.clock)
-            try:
-                undo_all(wiring, Run(f"undo/{self.runs}", scope, "apply"), "ann")
+            with self.one_process(kill):
+                undo_all(self.wiring(), Run(f"undo/{self.runs}", scope, "apply"), "ann")
                 break
-            except Killed:
-                self.kills += 1
-                self.let_the_wire_empty()
-            finally:
-                self.process.is_dead = False
         return f"undo/{self.runs}"
 
     def watch_calls(self) -> None:

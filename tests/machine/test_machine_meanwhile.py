@@ -12,8 +12,6 @@ from accord.steps.extract import extract_all
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
 from accord.steps.sequence import run_all, undo_all
-from accord.worlds.clients import wiring_for
-from machine.mortal import Killed
 from machine.stage import stage_of
 from machine.worlds import FIELDS, NEW, OLD
 
@@ -52,30 +50,18 @@ class Days:
         self.stage, self.crms = stage, stage.crms
         self.ids, self.database = stage.sandbox.world.ids, stage.database
 
-    def wiring(self, **settings):
-        chosen = self.stage.settings.model_copy(update=settings)
-        return wiring_for(self.stage.sandbox.url, self.database, chosen, self.stage.sandbox.clock)
-
     def run(self, name, kill="", **settings):
         """Run in a process of its own, to its end or to its death; a while passes."""
-        self.stage.process.begin(kill)
-        try:
-            run_all(self.wiring(**settings), Run(name, Scope("changed"), "apply"))
+        with self.stage.one_process(kill):
+            run_all(self.stage.wiring(**settings), Run(name, Scope("changed"), "apply"))
             assert not kill, "it was to die"
-        except Killed:
-            self.stage.process.is_dead = False
-            self.stage.let_the_wire_empty()
         self.passes()
 
     def undo(self, name, kill=""):
-        self.stage.process.begin(kill)
         run = Run("undo/1", Scope("revert", undone_run=name, archives=True), "apply")
-        try:
-            undo_all(self.wiring(), run, "ann")
+        with self.stage.one_process(kill):
+            undo_all(self.stage.wiring(), run, "ann")
             assert not kill, "it was to die"
-        except Killed:
-            self.stage.process.is_dead = False
-            self.stage.let_the_wire_empty()
         self.passes()
 
     def passes(self, seconds=A_WHILE):
@@ -142,7 +128,7 @@ def test_what_a_person_made_by_hand_since_a_run_died_is_paired_and_not_made_agai
 
 @pytest.mark.rule("R96", "R12")
 def test_what_a_person_made_by_hand_while_an_approval_was_waited_for_is_paired_and_not_made_again(days):
-    run, wiring = Run("s/1", Scope("changed"), "apply"), days.wiring(caps=Caps(max_creates=0))
+    run, wiring = Run("s/1", Scope("changed"), "apply"), days.stage.wiring(caps=Caps(max_creates=0))
     open_run(wiring, run)
     wiring = wiring.for_run(run.run_id)
     extract_all(wiring, run)

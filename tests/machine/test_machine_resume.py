@@ -8,8 +8,6 @@ from accord.model.scope import Run, Scope
 from accord.sandbox.edits import edit
 from accord.steps import twins
 from accord.steps.sequence import run_all
-from accord.worlds.clients import wiring_for
-from machine.mortal import Killed
 from machine.stage import stage_of
 from machine.worlds import EVERYTHING, FIELDS
 
@@ -27,15 +25,8 @@ def stage(warehouse, process):
 def execute(stage, kill="", **settings):
     """Run `again/1` in a process of its own; return how often it asked for what an extract or a preflight asks for."""
     before = dict(stage.crms.calls)
-    stage.process.begin(kill)
-    wiring = wiring_for(
-        stage.sandbox.url, stage.database, stage.settings.model_copy(update=settings), stage.sandbox.clock
-    )
-    try:
-        run_all(wiring, Run("again/1", Scope("changed"), "apply"))
-    except Killed:
-        stage.process.is_dead = False
-        stage.let_the_wire_empty()
+    with stage.one_process(kill):
+        run_all(stage.wiring(**settings), Run("again/1", Scope("changed"), "apply"))
     return sum(
         count - before.get(call, 0)
         for call, count in stage.crms.calls.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from accord.rules.lifecycle import is_forward
 from accord.steps.answers import changed, confirmed
 from accord.steps.parent import PARENT_OPS, parents_now
 from accord.steps.payload import plain
+from accord.steps.work import BELIEVED
 from accord.store import pairs
 from accord.store.ledger import UNDO
 from accord.store.stages import NOT_FURTHER
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from accord.store.ledger import Intent
     from accord.store.settling import Settlement
 
-_FRESH = timedelta(minutes=15)
 DECIDED_ANEW = {"update", "stage", *PARENT_OPS}
 """Writes that the next plan asks for again where they are right by then."""
 READ_FIRST = {"restamp", "update", "attach", "unstage", "stage", *PARENT_OPS}
@@ -92,7 +91,7 @@ def _is_read(intent: Intent, now: datetime) -> bool:
     if intent.op not in READ_FIRST:
         return False
     follows_creation = intent.op == "restamp" and intent.follows and intent.action.startswith("CREATE")
-    is_fresh = intent.planned_at is not None and now - intent.planned_at < _FRESH
+    is_fresh = intent.planned_at is not None and now - intent.planned_at < BELIEVED
     return not (follows_creation and is_fresh and intent.attempt == 1)
 
 

@@ -17,7 +17,7 @@ from accord.store import pairs, watermarks
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from uuid import UUID
 
@@ -62,9 +62,10 @@ class Found:
 
 def listed(work: Work, system: System) -> list[Row] | None:
     """Return the living companies of a portal of which one call shows all; None: it has more, or this is Salesforce."""
+    if system != "hubspot":
+        return None
     known = watermarks.read_mark(work.wiring.database, _COMPANIES)
-    count = max(known.row_count if known else 0, pairs.count_active(work.wiring.database))
-    if system != "hubspot" or count > _LISTED:
+    if max(known.row_count if known else 0, pairs.count_active(work.wiring.database)) > _LISTED:
         return None
     return [record for page in work.wiring.hubspot.list_pages("companies", _SHOWN) for record in page]
 
@@ -117,8 +118,7 @@ def _companies_by_key(work: Work, keys: Sequence[str], shown: Sequence[Row] | No
     if shown is None:
         answered = work.wiring.hubspot.batch_read("companies", keys, _TELLING, id_property=COMPANY_KEY)
         shown = list(answered.values())
-    carried = ((record["properties"].get(COMPANY_KEY), record) for record in shown)
-    found = {key: _company(record, is_deleted=False) for key, record in carried if key in set(keys)}
+    found = _carrying(set(keys), shown, is_deleted=False)
     missing = set(keys) - found.keys()
     return found | (_companies_in_bin(work, missing) if missing else {})
 
@@ -126,16 +126,23 @@ def _companies_by_key(work: Work, keys: Sequence[str], shown: Sequence[Row] | No
 def _companies_in_bin(work: Work, keys: AbstractSet[str]) -> dict[str, Found]:
     """Return the archived companies that carry these keys."""
     pages = work.wiring.hubspot.list_pages("companies", _TELLING, archived=True)
-    binned = ((record["properties"].get(COMPANY_KEY), record) for page in pages for record in page)
-    return {key: _company(record, is_deleted=True) for key, record in binned if key in keys}
+    return _carrying(keys, (record for page in pages for record in page), is_deleted=True)
 
 
-def _company(record: Mapping[str, Any], *, is_deleted: bool) -> Found:
-    """Return a company that was found by its key."""
-    values = record["properties"]
-    made = values.get("createdate") or record.get("createdAt")
-    made_at = moment(str(made)) if made else None
-    return Found(str(record["id"]), is_deleted, made_at, took_in=bool(values.get(_MERGED)))
+def _carrying(keys: AbstractSet[str], records: Iterable[Row], *, is_deleted: bool) -> dict[str, Found]:
+    """Return those of some companies that carry one of the keys, by it."""
+    carried = ((record["properties"].get(COMPANY_KEY), record) for record in records)
+    return {
+        key: Found(str(it["id"]), is_deleted, made_at(it), took_in=bool(it["properties"].get(_MERGED)))
+        for key, it in carried
+        if key in keys
+    }
+
+
+def made_at(company: Row) -> datetime | None:
+    """Return when a company was created, UTC; None: the answer does not say."""
+    said = company["properties"].get("createdate") or company.get("createdAt")
+    return moment(str(said)) if said else None
 
 
 def _accounts_by_key(work: Work, keys: Sequence[str]) -> dict[str, Found]:
@@ -156,8 +163,8 @@ def _new_companies(work: Work, since: datetime, shown: Sequence[Row] | None) -> 
     for record in _made_since(work, since) if shown is None else shown:
         values: Mapping[str, Any] = record["properties"]
         is_taken = values.get(COMPANY_KEY) or values.get("salesforceaccountid")
-        made = values.get("createdate") or record.get("createdAt")
-        if not is_taken and made and moment(str(made)) >= since:
+        made = made_at(record)
+        if not is_taken and made and made >= since:
             yield str(record["id"]), values.get("name") or "", values.get("domain") or values.get("website") or ""
 
 

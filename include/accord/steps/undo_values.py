@@ -137,9 +137,9 @@ def _reason(
     if _same(net.before[name], net.ours[name]):
         # A first try of this undo, or another one, has put it back: what stands otherwise now is somebody's.
         # A stage or a parent that is empty may be half way back.
-        is_back = record is None or _same(record.get(name), net.before[name])
-        is_half_way = net.kind in _IN_TWO_STEPS and not (record or {}).get(name)
-        return "" if is_back or is_half_way else "changed_since"
+        now = net.before[name] if record is None else record.get(name)
+        is_half_way = net.kind in _IN_TWO_STEPS and not now
+        return "" if is_half_way or _same(now, net.before[name]) else "changed_since"
     if _unwritable(work, net, name):
         return "not_writable"
     if record is None:

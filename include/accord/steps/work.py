@@ -28,7 +28,7 @@ LATER_RETRY = timedelta(minutes=15)
 FIRST_REST = timedelta(hours=1)
 """Before a rejected row is sent a second time; doubled with every rejection."""
 LONGEST_REST = timedelta(days=7)
-_BELIEVED = timedelta(minutes=15)
+BELIEVED = timedelta(minutes=15)
 """How long what was read or sent is believed to be the last word: after that, people may have acted on it."""
 
 
@@ -74,7 +74,7 @@ class Work:
 
     def has_waited(self, since: datetime) -> bool:
         """Return whether something is so old that people may have acted on it."""
-        return self.now - since > _BELIEVED
+        return self.now - since > BELIEVED
 
 
 def begin(wiring: Wiring, run: Run) -> Work:
