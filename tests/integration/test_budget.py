@@ -71,6 +71,7 @@ def test_f16_no_call_is_made_inside_a_retry_after_by_any_process(database, crm, 
     """Two processes with a client each; the one that was not told must keep away as well."""
     clock, times, refused = Ticking(), [], []
     seconds = 30 if header else (10 if status == 429 else 0)
+    a_property = {"name": "name", "type": "string", "fieldType": "text", "hasUniqueValue": False}
 
     def answer(request):
         if request.path == TOKEN_PATH:
@@ -80,7 +81,7 @@ def test_f16_no_call_is_made_inside_a_retry_after_by_any_process(database, crm, 
             refused.append(clock.now())
             said = {"date": date_after(seconds + 1), None: None}.get(header, header)
             return Reply({"status": "error"}, status, {"Retry-After": said} if said else {})
-        return {"total": 1, "results": [], "fields": []}
+        return {"total": 1, "results": [a_property], "fields": []}
 
     with WireServer(answer) as server:
         connect = hubspot_on if crm == "hubspot" else salesforce_on
