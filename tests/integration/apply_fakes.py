@@ -101,6 +101,7 @@ class FakeHubSpot(FakeCrm):
     def __init__(self, clock):
         super().__init__(clock)
         self.companies, self.links, self.next_id, self.has_key = {}, set(), 9000, True
+        self.key_is_unique = True
 
     def add(self, record_id, **properties):
         self.companies[record_id] = {
@@ -117,7 +118,7 @@ class FakeHubSpot(FakeCrm):
             n: PropertyInfo(n, "number", "number", False, False, ()) for n in ("numberofemployees", "annualrevenue")
         }
         if self.has_key:
-            info["accord_key"] = PropertyInfo("accord_key", "string", "text", True, False, ())
+            info["accord_key"] = PropertyInfo("accord_key", "string", "text", self.key_is_unique, False, ())
         return info
 
     def batch_read(self, object_type, ids, properties, *, id_property=None, archived=False):

@@ -475,7 +475,7 @@ def test_plan_mode_and_the_switch_off_write_nothing(database):
 
 
 def test_without_key_fields_pairs_are_linked_and_nothing_is_created(world):
-    world.hubspot.has_key = world.salesforce.has_key = False
+    world.hubspot.key_is_unique = world.salesforce.has_key = False
     world.account(1)
     linked, company = world.account(2, wants_company=False), world.company(7, wants_account=False)
     counts = world.run([("salesforce", linked, "LINK", company, "")])

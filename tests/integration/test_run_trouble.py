@@ -15,6 +15,7 @@ from accord.model.errors import (
     ServiceUnavailable,
     ShortRead,
 )
+from accord.model.field_map import FieldRule
 from accord.model.scope import Run, Scope
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
@@ -179,6 +180,18 @@ def test_a_crm_that_goes_on_hiding_rows_stops_the_run(stage, verb):
     assert stage.written == 0
     stage.sandbox.crms.faults.clear()
     finishes(stage)
+
+
+def test_properties_that_are_hidden_between_reading_and_writing_are_asked_for_again_before_any_write(stage):
+    """Else their values, and the keys, would be left out of all that is made."""
+    stage.settings = stage.settings.model_copy(update={"fields": (FieldRule(salesforce="Phone", hubspot="phone"),)})
+    born = stage.sandbox.world.ids["A2"]
+    stage.person(crm="salesforce", op="update", object="Account", id=born, values={"Phone": "22"})
+    half = {"crm": "hubspot", "method": "GET", "path": "properties/companies", "do": "half_page"}
+    stage.sandbox.crms.faults.arm([half | {"nth": 2, "times": 2}])
+    finishes(stage)
+    companies = stage.sandbox.crms.portal.tables["companies"].live.values()
+    assert [it["phone"] for it in companies if it["name"] == "Born new"] == ["22"]
 
 
 @pytest.mark.parametrize("crm", ["hubspot", "salesforce"])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from accord.model import killpoints
+from accord.model.errors import ShortRead
 from accord.model.field_map import moving
 from accord.steps.fit import Target
 from accord.steps.follow import follow_ups, pair_of
@@ -17,6 +18,7 @@ from accord.steps.work import rest
 from accord.store import field_memory, ledger, owners, pairs, reviews, runs, settling
 from accord.store.plan_rows import decisions_to_write, fields_to_write, key_holders, parent_loops
 from accord.store.settling import Settlement, Trouble
+from accord.store.sources import COMPANY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -69,8 +71,19 @@ def plan_writes(work: Work, digest: str) -> Counter[str]:
 
 
 def _planner(work: Work, plan_hash: str, users: dict[str, str]) -> Planner:
-    """Return the planner of this run; asked for only where something is to be written, because it asks both CRMs."""
+    """Return the planner of this run; asked for only where something is to be written, because it asks both CRMs.
+
+    Raises:
+        ShortRead: a company property that the run's own reading of HubSpot had is not in its answer any more. To go
+            on would leave its values, or the keys, out of all that is written.
+    """
     allowed = work.allowed
+    needed = {COMPANY_KEY, *(rule.hubspot for rule in work.wiring.settings.fields)}
+    if gone := sorted(needed - allowed.company_properties.keys()):
+        raise ShortRead(
+            f"HubSpot does not show company properties it showed when this run read: {', '.join(gone)}; nothing of "
+            "the plan was written. If they were deleted, make them again or take them out of the field map"
+        )
     return Planner(
         org_id=work.wiring.org_id,
         portal_id=work.wiring.portal_id,
