@@ -64,27 +64,28 @@ def _ready(stack: Stack, layout: Layout, accounts: int, months: int, seed: int) 
         env_extra=stage.environment(),
         databases={"AIRFLOW_CONN_ACCORD_WAREHOUSE": WAREHOUSE},
         extra=[stage.sandbox()],
+        paused=(SYNC, IMPORT),
     )
     return stage, airflow, False
 
 
 def _rest(api: AirflowApi, *, is_repeat: bool) -> None:
-    """Pause the schedule once nothing runs: an Airflow that has seen a demo before goes on with it at once.
+    """Pause the schedule once nothing of it runs, because a run of a paused DAG stands still.
 
-    What an earlier demo left, an approval that waits among it, is about CRMs that are gone: it is ended. Otherwise the
-    order matters, because a run of a paused DAG stands still.
+    A new stack starts paused. What an earlier demo left in its Airflow, an approval that waits among it, is about CRMs
+    that are gone: it is ended.
     """
     api.wait_for_dag(SYNC)
     unfinished = [run["dag_run_id"] for run in api.runs(SYNC) if run["state"] not in {"success", "failed"}]
-    if not is_repeat:
-        for run_id in unfinished:
+    if is_repeat and unfinished:
+        api.set_paused(SYNC, is_paused=False)
+    for run_id in unfinished:
+        if is_repeat:
+            api.wait_for_run(SYNC, run_id, 900)
+        else:
             # The scheduler may be changing the same run at that moment: the database then ends one of the two.
             tries = Retrying(stop=stop_after_attempt(4), wait=wait_fixed(5), reraise=True)
             tries(api.end_run, SYNC, run_id)
-    if unfinished:
-        api.set_paused(SYNC, is_paused=False)
-    for run_id in unfinished:
-        api.wait_for_run(SYNC, run_id, 900)
     api.set_paused(SYNC, is_paused=True)
     api.cancel_backfills(IMPORT)
 

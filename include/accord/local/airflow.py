@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
 import sys
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from accord.local.rest import AirflowApi
 from accord.local.services import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Executor = Literal["LocalExecutor", "CeleryExecutor"]
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -49,6 +50,11 @@ class Airflow:
     def migrate_command(self) -> tuple[str, ...]:
         """The command that creates or upgrades Airflow's own tables."""
         return (sys.executable, "-m", "airflow", "db", "migrate")
+
+    def pause_command(self, dag_ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the command that pauses DAGs, known or not, while nothing of Airflow runs."""
+        pattern = f"^({'|'.join(map(re.escape, dag_ids))})$"
+        return (sys.executable, "-m", "airflow", "dags", "pause", pattern, "--treat-dag-id-as-regex", "--yes")
 
     def services(self) -> list[Service]:
         """Return the four processes; each needs `environment`."""

@@ -64,6 +64,7 @@ class Stack:
         env_extra: Mapping[str, str] | None = None,
         databases: Mapping[str, str] | None = None,
         extra: Sequence[Service] = (),
+        paused: Sequence[str] = (),
     ) -> Airflow:
         """Start everything and return the Airflow that answers; a stack that still runs is stopped first.
 
@@ -72,13 +73,15 @@ class Stack:
             env_extra: added to the environment of every service, such as `AIRFLOW_CONN_*`.
             databases: environment variable -> database that is made when missing; the variable gets its address.
             extra: services of the caller, started before Airflow.
+            paused: DAGs that stand still until the caller unpauses them. An Airflow that has seen them before would go
+                on with them the moment it starts.
 
         Raises:
             StackError: a part does not start; what was started is stopped again.
         """
         self.services.stop()
         try:
-            return self._start(layout, dict(env_extra or {}), databases or {}, extra)
+            return self._start(layout, dict(env_extra or {}), databases or {}, extra, paused)
         except BaseException:
             self.stop()
             raise
@@ -106,14 +109,21 @@ class Stack:
         self.postgres.drop_database(database)
 
     def _start(
-        self, layout: Layout, env_extra: dict[str, str], databases: Mapping[str, str], extra: Sequence[Service]
+        self,
+        layout: Layout,
+        env_extra: dict[str, str],
+        databases: Mapping[str, str],
+        extra: Sequence[Service],
+        paused: Sequence[str],
     ) -> Airflow:
         with self.progress.step("Postgres") as step:
             step.note = f"127.0.0.1:{self.postgres.start()}"
             env_extra |= {name: self.postgres.create_database(value) for name, value in databases.items()}
         airflow = self.airflow(layout)
         environment = {**airflow.environment(), **env_extra}
-        self._migrate(airflow, environment)
+        is_known = self._migrate(airflow, environment)
+        if is_known and paused:
+            self._run(airflow.pause_command(paused), environment, "pause")
         for service in extra:
             self._start_one(service, environment)
         if layout == "celery":
@@ -121,22 +131,28 @@ class Stack:
         self._start_airflow(airflow, layout, environment)
         return airflow
 
-    def _migrate(self, airflow: Airflow, environment: Mapping[str, str]) -> None:
-        """Create Airflow's tables. A run that changes nothing takes five seconds, so it is noted beside the data."""
+    def _migrate(self, airflow: Airflow, environment: Mapping[str, str]) -> bool:
+        """Create or upgrade Airflow's tables and return whether there were some before.
+
+        A run that changes nothing takes five seconds, so the version is noted beside the data.
+        """
         done = self.postgres.directory / "airflow.migrated"
-        wanted = version("apache-airflow-core")
-        if done.exists() and done.read_text() == wanted:
-            return
+        wanted, had = version("apache-airflow-core"), done.read_text() if done.exists() else ""
+        if had == wanted:
+            return True
         with self.progress.step("Airflow's database"):
-            log = self.services.log_of("migrate")
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("wb") as output:
-                code = subprocess.run(
-                    airflow.migrate_command, env=dict(environment), stdout=output, stderr=output, check=False
-                ).returncode
-            if code != 0:
-                raise StackError(f"airflow db migrate failed, see {log}: {last_line(log)}")
+            self._run(airflow.migrate_command, environment, "migrate")
         done.write_text(wanted)
+        return bool(had)
+
+    def _run(self, command: Sequence[str], environment: Mapping[str, str], name: str) -> None:
+        """Run one of Airflow's own commands to its end; its output goes to the log of that name."""
+        log = self.services.log_of(name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            code = subprocess.run(command, env=dict(environment), stdout=output, stderr=output, check=False).returncode
+        if code != 0:
+            raise StackError(f"{' '.join(command[2:5])} failed, see {log}: {last_line(log)}")
 
     def _start_one(self, service: Service, environment: Mapping[str, str]) -> None:
         with self.progress.step(service.name) as step:

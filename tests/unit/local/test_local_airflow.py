@@ -1,10 +1,13 @@
 import json
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 
 from accord.local.airflow import Airflow
@@ -130,3 +133,22 @@ def test_everybody_is_admin_only_where_nobody_else_can_come(tmp_path):
     environment = Airflow(tmp_path, tmp_path, "postgresql://x@127.0.0.1:1/a", 8080, "LocalExecutor").environment()
     assert environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS"] == "True"
     assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
+
+
+@pytest.mark.postgres
+@pytest.mark.airflow
+def test_what_an_earlier_airflow_left_on_stands_still_before_a_new_one_starts(tmp_path, postgres_server):
+    """Else a schedule that an earlier demo switched on begins at once, and the import waits for its lease."""
+    (tmp_path / "dags").mkdir()
+    names = ("sync", "import", "sync_record")
+    (tmp_path / "dags" / "three.py").write_text(
+        f"from airflow.sdk import DAG\nfor name in {names}:\n    globals()[name] = DAG(name, is_paused_upon_creation=False)"
+    )
+    airflow = Airflow(tmp_path, tmp_path, postgres_server.create_database("airflow_paused"), 8080, "LocalExecutor")
+    parse = (sys.executable, "-m", "airflow", "dags", "reserialize")
+    for command in (airflow.migrate_command, parse, airflow.pause_command(["sync", "import", "unknown"])):
+        done = subprocess.run(command, env=airflow.environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+    with psycopg.connect(airflow.metadata_dsn) as connection:
+        found = connection.execute("SELECT dag_id, is_paused FROM dag").fetchall()
+    assert set(found) == {("sync", True), ("import", True), ("sync_record", False)}
