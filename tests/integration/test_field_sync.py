@@ -55,6 +55,22 @@ def test_pairing_applies_the_field_rules_and_then_rests(case):
     assert case.decided() == []
 
 
+@pytest.mark.parametrize("rule", ["always_salesforce", "two_way", "prefer_salesforce"])
+def test_a_field_that_was_out_of_the_map_for_a_run_that_only_planned_is_not_taken_for_blank(case, rule):
+    both = (NAME, PHONE.model_copy(update={"rule": rule}))
+    for _ in range(3):
+        case.sandbox.clock.advance(3600)
+        case.run(fields=both)
+    case.sandbox.clock.advance(3600)
+    case.run(mode="plan", fields=(NAME,))
+    case.company("K1", domain="acme.test")
+    assert case.run(fields=both) == 0
+    assert case.company("K1")["phone"] == case.account("A1")["Phone"] == "1"
+    case.account("A1", Phone="4")
+    case.run(fields=both)
+    assert case.company("K1")["phone"] == "4"
+
+
 def test_what_stood_before_accord_is_not_filled_in(case):
     """R68: of a pair that was known, what differs stays until somebody changes it."""
     case.run()

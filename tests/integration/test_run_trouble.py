@@ -182,13 +182,14 @@ def test_a_crm_that_goes_on_hiding_rows_stops_the_run(stage, verb):
     finishes(stage)
 
 
-def test_properties_that_are_hidden_between_reading_and_writing_are_asked_for_again_before_any_write(stage):
+@pytest.mark.parametrize(("nth", "times"), [(1, 3), (2, 2), (2, 5)])
+def test_properties_that_are_hidden_are_asked_for_again_before_any_write(stage, nth, times):
     """Else their values, and the keys, would be left out of all that is made."""
     stage.settings = stage.settings.model_copy(update={"fields": (FieldRule(salesforce="Phone", hubspot="phone"),)})
     born = stage.sandbox.world.ids["A2"]
     stage.person(crm="salesforce", op="update", object="Account", id=born, values={"Phone": "22"})
     half = {"crm": "hubspot", "method": "GET", "path": "properties/companies", "do": "half_page"}
-    stage.sandbox.crms.faults.arm([half | {"nth": 2, "times": 2}])
+    stage.sandbox.crms.faults.arm([half | {"nth": nth, "times": times}])
     finishes(stage)
     companies = stage.sandbox.crms.portal.tables["companies"].live.values()
     assert [it["phone"] for it in companies if it["name"] == "Born new"] == ["22"]

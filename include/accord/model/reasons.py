@@ -49,7 +49,7 @@ UNDOING: dict[str, str] = {
     "record_deleted": "stays: the record was deleted or merged since",
     "changed_since": "stays: somebody changed it since",
     "labelled_since": "stays: somebody labelled the association since",
-    "memory_gone": "stays: the plan of the run is no longer kept",
+    "merged_since": "stays: its record was merged into another one since",
     "archive_not_asked": "stays: the run made it, and nobody asked to archive it",
     "not_made_by_it": "stays: the run found it by its key, and did not make it",
     "written_by_another_run": "stays: another run wrote to it, too",

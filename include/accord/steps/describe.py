@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STAGE_PROPERTY = "lifecyclestage"
 """Company property whose options are the stages, from first to last (R61)."""
+_TRIES = 4
 
 
 def describe_accounts(wiring: Wiring, source: Source) -> Mapping[str, FieldInfo]:
@@ -68,11 +69,13 @@ def describe_companies(wiring: Wiring, source: Source) -> None:
 
 
 def read_properties(wiring: Wiring, needed: Collection[str]) -> Mapping[str, PropertyInfo]:
-    """Return the company properties; where a needed one is missing they are asked for twice: answers may be short."""
-    found = wiring.hubspot.properties("companies")
-    if set(needed) - found.keys() <= {"id", "archived"}:
-        return found
-    return {**found, **wiring.hubspot.properties("companies")}
+    """Return the company properties; where a needed one is missing they are asked for again: answers may be short."""
+    found: dict[str, PropertyInfo] = {}
+    for _ in range(_TRIES):
+        found |= wiring.hubspot.properties("companies")
+        if set(needed) - found.keys() <= {"id", "archived"}:
+            break
+    return found
 
 
 def _refuse(problems: Sequence[str]) -> None:

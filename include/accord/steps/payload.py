@@ -124,6 +124,12 @@ def host(address: str | None) -> str | None:
     return found[1] if found and "." in found[1] else None
 
 
+def as_staged(value: object) -> str | None:
+    """Return a value as staging keeps it: text, None for blank."""
+    text = "" if value is None else str(value)
+    return (text.lower() if isinstance(value, bool) else text) or None
+
+
 def plain(value: object) -> str:
     """Return a value as text to compare it with another form of itself: 250, "250" and 250.0 are one."""
     if value is None:

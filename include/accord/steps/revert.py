@@ -67,7 +67,7 @@ def decide_revert(wiring: Wiring, run: Run) -> dict[str, Any]:
         stages.promote(wiring.database)
     undo = undo_of(Work(wiring, run, epoch=0))
     digest = digest_of(undo.rows)
-    reversals.keep_plan(wiring.database, run, undo.rows, undo.fields)
+    reversals.keep_plan(wiring.database, run, undo.rows, undo.fields, wiring.settings.fields)
     runs.set_plan(wiring.database, run.run_id, digest)
     counts = counts_of(undo.rows)
     asks = {"held": counts["undone"] if _is_asked(wiring, undo.rows, counts) else 0}

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from accord.steps.follow import THEN
+from accord.steps.payload import as_staged
 from accord.steps.undo_links import link_reversals
 from accord.steps.undo_made import SYSTEMS, living_of, made_reversals
 from accord.steps.undo_values import value_reversals
 from accord.store import pairs, reversals
-from accord.store.reversals import Reversal
+from accord.store.reversals import PutBack, Reversal
 from accord.store.settling import about
 
 if TYPE_CHECKING:
@@ -30,11 +32,11 @@ class Undo(NamedTuple):
 
     Attributes:
         rows: of the plan.
-        fields: (account id, rule name, side).
+        fields: what they are put back to.
     """
 
     rows: list[Reversal]
-    fields: list[tuple[str, str, str]]
+    fields: list[PutBack]
 
 
 def undo_of(work: Work) -> Undo:
@@ -53,8 +55,7 @@ def undo_of(work: Work) -> Undo:
     links = link_reversals(work, written)
     gone = _in_bin(work, written)
     joined = _rejoined(work, {str(row.target_id) for _, row in gone})
-    moving = [*parting, *((str(row.account_id), str(row.company_id)) for row in joined)]
-    values = value_reversals(work, written, _lost(work, written, moving))
+    values = value_reversals(work, written)
     made = made_reversals(work, written, _leaving([*links, *values]), archives=scope.archives)
     going = {(row.system, row.target_id) for _, row in made if not row.reason}
     values = [it for it in values if (it[1].system, it[1].target_id) not in going or it[1].op not in _OWN_RECORD]
@@ -62,45 +63,26 @@ def undo_of(work: Work) -> Undo:
     placed += [(-1, _left(it, "follows_a_merge", "follows a merge in the CRM, which stands")) for it in merges]
     placed += [(-1, _left(it, "unresolved", "was sent, and nobody knows yet what came of it")) for it in open_ones]
     rows = [row for _, row in sorted(placed, key=lambda it: (-it[0], it[1].op, it[1].source_id))]
-    return Undo([*_parted(parting), *joined, *rows], _remembered(work, rows, moving))
+    return Undo([*_parted(parting), *joined, *rows], _put_back(work, rows))
 
 
-def _lost(work: Work, written: Sequence[Written], moving: Collection[Pair]) -> set[tuple[str, str, str]]:
-    """Return the written mapped fields of standing pairs that the plan of the run does not tell of any more.
-
-    A pair that ends, or that comes back, needs none: what both sides had when it ended is remembered still.
-    """
-    known = reversals.decided_fields(work.wiring.database, str(work.run.scope.undone_run))
-    names = _rule_names(work)
-    return {
-        (it.intent.system, str(it.intent.target_id), name)
-        for it in written
-        if it.is_own and it.intent.op == "update" and (it.intent.account_id, it.intent.company_id) not in moving
-        for name in it.intent.fields
-        if (rule := names.get((it.intent.system, name))) is not None
-        and (it.intent.system, str(it.intent.target_id), rule) not in known
-    }
-
-
-def _remembered(work: Work, rows: Sequence[Reversal], moving: Collection[Pair]) -> list[tuple[str, str, str]]:
-    """Return the mapped fields that are put back while their pair stands."""
-    names = _rule_names(work)
-    return [
-        (str(row.account_id), names[row.system, name], row.system)
-        for row in rows
-        if not row.reason
-        and row.op in {"update", "unparent", "parent"}
-        and (row.account_id, row.company_id) not in moving
-        for name in row.fields
-        if (row.system, name) in names
-    ]
-
-
-def _rule_names(work: Work) -> dict[tuple[str, str], str]:
-    """Return the name of the rule that maps a field of a CRM."""
+def _put_back(work: Work, rows: Sequence[Reversal]) -> list[PutBack]:
+    """Return the fields of accounts and companies that are put back."""
     rules = work.wiring.settings.fields
     names = {("salesforce", rule.salesforce): rule.name for rule in rules}
-    return names | {("hubspot", rule.hubspot): rule.name for rule in rules}
+    names |= {("hubspot", rule.hubspot): rule.name for rule in rules}
+    return [
+        PutBack(
+            row.system,
+            str(row.target_id),
+            names.get((row.system, name), ""),
+            as_staged(row.before.get(THEN, value)),
+            as_staged(row.before.get(name)),
+        )
+        for row in rows
+        if not row.reason and row.op in {"update", "unparent", "parent"}
+        for name, value in row.fields.items()
+    ]
 
 
 def _leaving(placed: Sequence[Placed]) -> dict[str, set[str]]:

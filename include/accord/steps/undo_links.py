@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accord.steps.answers import changed, confirmed
+from accord.steps.undo_made import survivors_of
 from accord.store.reversals import Reversal
 
 if TYPE_CHECKING:
@@ -38,8 +39,21 @@ def link_reversals(work: Work, written: Sequence[Written]) -> list[Placed]:
         if link in first:
             last[link] = intent.op
     live = links_now(work, first)
-    found = ((link, _reversal(rows[link], first[link], last[link], live.get(link, set()))) for link in first)
-    return [(place[link], reversal) for link, reversal in found if reversal is not None]
+    found = {link: _reversal(rows[link], first[link], last[link], live.get(link, set())) for link in first}
+    # What HubSpot does not show may have gone to another company with a merge.
+    missed = [link for link in first if found[link] is None and first[link] == "associate" and link not in live]
+    for link, survivor in _moved(work, missed).items():
+        message = f"association {rows[link].source_id} went to company {survivor} with a merge and stays"
+        found[link] = _row(rows[link], "dissociate", "merged_since", message)
+    return [(place[link], reversal) for link, reversal in found.items() if reversal is not None]
+
+
+def _moved(work: Work, links: Sequence[Link]) -> dict[Link, str]:
+    """Return the companies that took others in, with the people of these associations."""
+    now = survivors_of(work, "hubspot", sorted({company for _, company in links}))
+    moved = {link: now[link[1]] for link in links if now.get(link[1], link[1]) != link[1]}
+    live = links_now(work, [(contact, survivor) for (contact, _), survivor in moved.items()])
+    return {link: survivor for link, survivor in moved.items() if (link[0], survivor) in live}
 
 
 def links_now(work: Work, links: Iterable[Link]) -> dict[Link, set[int]]:
@@ -81,10 +95,15 @@ def _reversal(intent: Intent, first: str, last: str, types: set[int]) -> Reversa
         reason, message = "changed_since", f"association {intent.source_id} was {_CHANGED[is_made]} since"
     elif types - DEFAULT_TYPES:
         reason, message = "labelled_since", _labelled(intent)
+    return _row(intent, "dissociate" if is_made else "associate", reason, message)
+
+
+def _row(intent: Intent, op: str, reason: str, message: str) -> Reversal:
+    """Return the row of one association."""
     return Reversal(
         system="hubspot",
         object="association",
-        op="dissociate" if is_made else "associate",
+        op=op,
         source_id=intent.source_id,
         target_id=intent.source_id,
         account_id=intent.account_id,

@@ -53,7 +53,8 @@ def made_reversals(work: Work, written: Sequence[Written], leaving: Leaving, *, 
     for system in SYSTEMS:
         rows = [(at, it) for at, it in made if it.intent.system == system]
         ids = [str(it.intent.target_id) for _, it in rows]
-        living = living_of(work, system, ids)
+        now = survivors_of(work, system, ids)
+        living = {record_id for record_id, survivor in now.items() if record_id == survivor}
         why = why_kept(work, system, sorted(living), leaving) if archives else {}
         strangers = written_by_others(work.wiring.database, str(work.run.scope.undone_run), system, ids)
         for at, (intent, result, _) in rows:
@@ -63,6 +64,8 @@ def made_reversals(work: Work, written: Sequence[Written], leaving: Leaving, *, 
                 reason = reason or ("not_made_by_it" if result not in _MADE else "")
                 reason = reason or ("written_by_another_run" if record_id in strangers else why.get(record_id, ""))
                 found.append((at, _reversal(intent, record_id, reason)))
+            elif record_id in now:
+                found.append((at, _reversal(intent, record_id, "merged_since")))
     return found
 
 
@@ -98,13 +101,19 @@ def why_kept(work: Work, system: System, ids: Sequence[str], leaving: Leaving) -
 
 def living_of(work: Work, system: System, ids: Sequence[str]) -> set[str]:
     """Return which of these records exist and are in no recycle bin."""
+    return {record_id for record_id, now in survivors_of(work, system, ids).items() if record_id == now}
+
+
+def survivors_of(work: Work, system: System, ids: Sequence[str]) -> dict[str, str]:
+    """Return the records that exist, each by its own id, and those that took others in, by the id of the other one."""
     if not ids:
-        return set()
+        return {}
     if system == "hubspot":
         found = work.wiring.hubspot.batch_read("companies", ids, [COMPANY_KEY])
-        return {asked for asked, record in found.items() if record["id"] == asked}
-    rows = work.wiring.salesforce.read("Account", "Id", ids, ["Id", "IsDeleted"])
-    return {row["Id"] for row in rows if not row["IsDeleted"]}
+        return {asked: str(record["id"]) for asked, record in found.items()}
+    rows = work.wiring.salesforce.read("Account", "Id", ids, ["Id", "IsDeleted", "MasterRecordId"])
+    known = {row["Id"]: row["MasterRecordId"] if row["IsDeleted"] else row["Id"] for row in rows}
+    return {record_id: now for record_id, now in known.items() if now}
 
 
 def _touched_companies(work: Work, sent: Mapping[str, Mapping[str, object]]) -> set[str]:
@@ -192,6 +201,7 @@ _STAYS = {
     "not_made_by_it": "the run found it by its key, and did not make it",
     "written_by_another_run": "a run wrote to it that is not undone here",
     "touched_since": "somebody changed it since",
+    "merged_since": "it was merged into another record since",
     "has_people": "people belong to it",
     "has_children": "other records have it as their parent",
     "has_opportunities": "it has opportunities, which would go with it",

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from accord.model.field_map import PARENT_PROPERTY
 from accord.steps.follow import THEN
 from accord.steps.payload import plain
 from accord.steps.recheck import current_values
+from accord.steps.undo_made import survivors_of
 from accord.store.ledger import UNDO, Intent
 from accord.store.reversals import Reversal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from accord.steps.work import Work
     from accord.store.ledger import Op, System
@@ -53,23 +55,22 @@ class Net:
     ours: dict[str, Any] = field(default_factory=dict)
 
 
-def value_reversals(work: Work, written: Sequence[Written], lost: Collection[tuple[str, str, str]]) -> list[Placed]:
+def value_reversals(work: Work, written: Sequence[Written]) -> list[Placed]:
     """Return what puts the values back, and what stays, each with the place of the write it undoes.
 
     Args:
         work: ready clients.
         written: by the run and its family, in order.
-        lost: (CRM, record id, field) whose plan is no longer kept, so that the memory of fields cannot be told.
     """
     groups: dict[tuple[System, str, str], list[Net]] = defaultdict(list)
-    for net in nets(written):
+    for net in _as_merged(work, nets(written)):
         groups[net.last.system, net.last.object, net.kind].append(net)
     return [
         placed
         for group in groups.values()
         for live in [_live(work, group)]
         for net in group
-        for placed in _undone(work, net, live.get(str(net.last.target_id)), lost)
+        for placed in _undone(work, net, live.get(str(net.last.target_id)))
     ]
 
 
@@ -92,6 +93,18 @@ def nets(written: Sequence[Written]) -> list[Net]:
     return list(found.values())
 
 
+def _as_merged(work: Work, found: Sequence[Net]) -> Sequence[Net]:
+    """Return the same with the survivors of parents that were merged since, as HubSpot shows them now."""
+    parents = [net for net in found if net.kind == "parent"]
+    ids = sorted({str(one) for net in parents for values in (net.before, net.ours) for one in values.values() if one})
+    if ids:
+        survivors = survivors_of(work, "hubspot", ids)
+        for net in parents:
+            for values in (net.before, net.ours):
+                values.update({name: survivors.get(str(one), one) for name, one in values.items()})
+    return found
+
+
 def _live(work: Work, group: Sequence[Net]) -> dict[str, Mapping[str, Any]]:
     """Return the fields of a group of records, all of one kind, as the CRM shows them now."""
     drafts = [
@@ -111,13 +124,11 @@ def _live(work: Work, group: Sequence[Net]) -> dict[str, Mapping[str, Any]]:
     return current_values(work, drafts) if any(draft.fields for draft in drafts) else {}
 
 
-def _undone(
-    work: Work, net: Net, record: Mapping[str, Any] | None, lost: Collection[tuple[str, str, str]]
-) -> Iterator[Placed]:
+def _undone(work: Work, net: Net, record: Mapping[str, Any] | None) -> Iterator[Placed]:
     """Yield the write that puts the fields of one record back, and what of it stays."""
     back: dict[str, Any] = {}
     for name, before in net.before.items():
-        reason = _reason(work, net, name, record, lost)
+        reason = _reason(work, net, name, record)
         if reason:
             yield net.place, _reversal(net, "update", {name: before}, (record or {}), reason)
         elif record is not None and not _same(record.get(name), before):
@@ -130,9 +141,7 @@ def _undone(
         yield net.place, _reversal(net, net.kind, back, record)
 
 
-def _reason(
-    work: Work, net: Net, name: str, record: Mapping[str, Any] | None, lost: Collection[tuple[str, str, str]]
-) -> str:
+def _reason(work: Work, net: Net, name: str, record: Mapping[str, Any] | None) -> str:
     """Return why a field stays as it is, "" where it is put back or is as it was."""
     if _same(net.before[name], net.ours[name]):
         # A first try of this undo, or another one, has put it back: what stands otherwise now is somebody's.
@@ -146,9 +155,7 @@ def _reason(
         return "record_deleted"
     if _same(record.get(name), net.before[name]):
         return ""
-    if not _same(record.get(name), net.ours[name]):
-        return "changed_since"
-    return "memory_gone" if (net.last.system, str(net.last.target_id), name) in lost else ""
+    return "" if _same(record.get(name), net.ours[name]) else "changed_since"
 
 
 def _in_two_steps(net: Net, name: str, before: Any, record: Mapping[str, Any]) -> Reversal:
@@ -187,7 +194,6 @@ _LEFT = {
     "not_writable": "may not be written by our login",
     "record_deleted": "stays: the record was deleted or merged since",
     "changed_since": "was changed since and stays as it is now",
-    "memory_gone": "stays: what both sides had is no longer kept, so the next sync could not tell it from a change",
 }
 
 
@@ -212,8 +218,8 @@ def _typed(work: Work, net: Net, name: str, before: Any) -> Any:
     if kind == "boolean":
         return before.strip().lower() in {"true", "1"}
     if kind in _NUMBERS:
-        number = float(before)
-        return int(number) if number.is_integer() and abs(number) < 10**15 else number
+        number = Decimal(before)
+        return int(number) if number == number.to_integral_value() else float(number)
     return before
 
 

@@ -87,6 +87,18 @@ def kept_json(side: Side, rules: Sequence[FieldRule], table: str) -> sql.Compose
     )
 
 
+def kept(side: Side, rules: Sequence[FieldRule], name: sql.Composable, value: sql.Composable) -> sql.Composable:
+    """Return an expression for one value as it is remembered, see `kept_json`.
+
+    Args:
+        side: whose value it is.
+        rules: the field map.
+        name: of its rule, an expression.
+        value: its text as staged.
+    """
+    return _by_rule([rule for rule in rules if rule.kind not in _REFERENCES], side, name, value)
+
+
 def resolved(rules: Sequence[FieldRule], name: sql.Composable, value: sql.Composable) -> sql.Composable:
     """Return an expression for a remembered Salesforce value in common form.
 
@@ -95,12 +107,7 @@ def resolved(rules: Sequence[FieldRule], name: sql.Composable, value: sql.Compos
         name: of its rule, an expression.
         value: as it is remembered.
     """
-    cases = [
-        sql.SQL("WHEN {} THEN {}").format(sql.Literal(rule.name), common("salesforce", rule, value))
-        for rule in rules
-        if rule.kind in _REFERENCES
-    ]
-    return sql.SQL("CASE {} {} ELSE {} END").format(name, sql.SQL(" ").join(cases), value) if cases else value
+    return _by_rule([rule for rule in rules if rule.kind in _REFERENCES], "salesforce", name, value)
 
 
 def referred(rules: Sequence[FieldRule], account: str, company: str) -> sql.Composable:
@@ -134,6 +141,12 @@ def common(side: Side, rule: FieldRule, value: sql.Composable) -> sql.Composable
 def _column(side: Side, rule: FieldRule, table: str) -> sql.Identifier:
     """Return the staged value of a mapped field."""
     return sql.Identifier(table, field_column(rule.salesforce if side == "salesforce" else rule.hubspot))
+
+
+def _by_rule(rules: Sequence[FieldRule], side: Side, name: sql.Composable, value: sql.Composable) -> sql.Composable:
+    """Return an expression for a value in the common form of the rule that is named; of another rule as it is."""
+    cases = [sql.SQL("WHEN {} THEN {}").format(sql.Literal(rule.name), common(side, rule, value)) for rule in rules]
+    return sql.SQL("CASE {} {} ELSE {} END").format(name, sql.SQL(" ").join(cases), value) if cases else value
 
 
 def _object(values: Sequence[tuple[FieldRule, sql.Composable]]) -> sql.Composed:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from accord.store.common_form import kept
 from accord.store.ledger import from_row
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from accord.model.scope import Run
+    from accord.model.settings import FieldRule
     from accord.store.database import Database, Row
     from accord.store.ledger import Intent, System
 
@@ -31,6 +34,24 @@ class Written(NamedTuple):
     intent: Intent
     result: str
     is_own: bool
+
+
+class PutBack(NamedTuple):
+    """A field of a record on its way back: values are texts as staging keeps them, None is blank.
+
+    Attributes:
+        side: the CRM of the record.
+        record_id: of the account or company.
+        name: of the rule that maps the field, "" where none does at present.
+        value: what it gets.
+        before: what it has now.
+    """
+
+    side: System
+    record_id: str
+    name: str
+    value: str | None
+    before: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +109,6 @@ _SENT = f"""
         AND (state = 'confirmed' OR {_MADE})
     ORDER BY seq
 """  # noqa: S608 - a text of this module
-_FIELDS = "SELECT account_id, company_id, name, side FROM sync.field_decisions WHERE run_id = %s AND held = ''"
 _INSERT = """
     INSERT INTO sync.reversals (run_id, place, system, object, op, source_id, target_id, account_id, company_id,
         about_system, about_id, key, fields, before, reason, message)
@@ -104,26 +124,45 @@ _DECISIONS = """
         min(CASE about_system WHEN 'salesforce' THEN company_id ELSE account_id END), %(undone)s
     FROM sync.reversals WHERE run_id = %(run)s GROUP BY run_id, about_system, about_id
 """
-# What the undone run decided of a field, the other way round: so the memory of fields learns what came of it as it does
-# of any other run's plan.
+# What a field is put back to, as the decision of a run that writes it: so the memory of fields learns what came of it
+# as it does of any other plan. It belongs to the pair that the record is in now, which need not be the one it was in.
+# Of pairs that end or come back, what both sides had when they ended is remembered as it is.
 _FIELDS_BACK = """
-    INSERT INTO sync.field_decisions (run_id, account_id, company_id, name, side, value, before, rule)
-    SELECT %(run)s, f.account_id, f.company_id, f.name, f.side, f.before, f.value, 'R104'
-    FROM sync.field_decisions f JOIN unnest(%(accounts)s::text[], %(names)s::text[], %(sides)s::text[])
-        AS back (account_id, name, side) USING (account_id, name, side)
-    WHERE f.run_id = %(undone)s AND f.held = ''
+    CREATE TEMPORARY TABLE put_back ON COMMIT DROP AS
+    SELECT pair.*, back.side, back.name, back.value, back.before
+    FROM unnest(%(sides)s::text[], %(records)s::text[], %(names)s::text[], %(values)s::text[], %(befores)s::text[])
+        AS back (side, record_id, name, value, before)
+    CROSS JOIN LATERAL (
+        SELECT account_id, company_id FROM sync.pairs
+            WHERE is_active AND back.side = 'salesforce' AND account_id = back.record_id
+        UNION ALL SELECT account_id, company_id FROM sync.pairs
+            WHERE is_active AND back.side = 'hubspot' AND company_id = back.record_id
+    ) pair
+    WHERE NOT EXISTS (SELECT FROM sync.reversals v WHERE v.run_id = %(run)s AND v.op = 'unpair'
+        AND (v.source_id, v.target_id) = (pair.account_id, pair.company_id))
 """
-_SEEN = """
+_DECIDED_BACK = sql.SQL("""
+    INSERT INTO sync.field_decisions (run_id, account_id, company_id, name, side, value, before, rule)
+    SELECT {run}, account_id, company_id, name, side, CASE side WHEN 'salesforce' THEN {salesforce} ELSE {hubspot} END,
+        before, 'R104'
+    FROM put_back WHERE name = ANY({known})
+""")
+# A field that is put back and that no rule maps now leaves the memory: should it be mapped again, it begins anew.
+_SEEN = sql.SQL("""
     INSERT INTO sync.field_seen (run_id, system, record_id, account_id, company_id, is_known, salesforce, hubspot,
         base_salesforce, base_hubspot, salesforce_version, hubspot_version)
-    SELECT %(run)s, 'salesforce', b.account_id, b.account_id, b.company_id, true, b.salesforce, b.hubspot, b.salesforce,
-        b.hubspot, a.stamp || ' ' || a.content_hash, c.stamp || ' ' || c.content_hash
+    SELECT {run}, 'salesforce', b.account_id, b.account_id, b.company_id, true, kept.salesforce, kept.hubspot,
+        kept.salesforce, kept.hubspot, a.stamp || ' ' || a.content_hash, c.stamp || ' ' || c.content_hash
     FROM sync.field_base b
     LEFT JOIN staging.salesforce_accounts a ON a.id = b.account_id
     LEFT JOIN staging.hubspot_companies c ON c.id = b.company_id
-    WHERE (b.account_id, b.company_id) IN (
-        SELECT account_id, company_id FROM sync.field_decisions WHERE run_id = %(run)s)
-"""
+    CROSS JOIN LATERAL (SELECT
+        (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(b.salesforce) WHERE key = ANY({known}))
+            AS salesforce,
+        (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(b.hubspot) WHERE key = ANY({known}))
+            AS hubspot) kept
+    WHERE (b.account_id, b.company_id) IN (SELECT account_id, company_id FROM put_back)
+""")
 # A rejected write that follows another one is tried again by any later run.
 _GIVE_UP = """
     UPDATE sync.intents i SET state = 'superseded', done_at = now()
@@ -164,33 +203,41 @@ def last_sent(database: Database, system: System, ids: Sequence[str], key_field:
     return sent
 
 
-def decided_fields(database: Database, run_id: str) -> set[tuple[str, str, str]]:
-    """Return (side, id of the written record, rule name) of each mapped field that a run's plan still knows of."""
-    return {
-        (row["side"], row["account_id"] if row["side"] == "salesforce" else row["company_id"], row["name"])
-        for row in database.rows(_FIELDS, [run_id])
-    }
-
-
-def keep_plan(database: Database, run: Run, rows: Sequence[Reversal], fields: Sequence[tuple[str, str, str]]) -> None:
+def keep_plan(
+    database: Database, run: Run, rows: Sequence[Reversal], fields: Sequence[PutBack], rules: Sequence[FieldRule]
+) -> None:
     """Replace the plan of a revert by this one.
 
     Args:
         database: the warehouse.
         run: the revert.
         rows: in the order in which they are done.
-        fields: (account id, rule name, side) of the mapped fields that are put back while their pair stands.
+        fields: what is put back; those whose record is in a pair that stands change what is remembered of it.
+        rules: the field map.
     """
     names = {"run": run.run_id, "undone": run.scope.undone_run}
-    accounts, rules, sides = (list(column) for column in zip(*fields, strict=True)) if fields else ([], [], [])
     with database.transaction() as connection:
         for table in ("reversals", "decisions", "field_decisions", "field_seen"):
             connection.execute(f"DELETE FROM sync.{table} WHERE run_id = %(run)s", names)  # noqa: S608 - names above
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, [_row(run.run_id, place, row) for place, row in enumerate(rows)])
         connection.execute(_DECISIONS, names)
-        connection.execute(_FIELDS_BACK, {**names, "accounts": accounts, "names": rules, "sides": sides})
-        connection.execute(_SEEN, names)
+        _keep_fields(connection, run.run_id, fields, rules)
+
+
+def _keep_fields(
+    connection: psycopg.Connection[Row], run_id: str, fields: Sequence[PutBack], rules: Sequence[FieldRule]
+) -> None:
+    """Keep what the memory of fields learns once they are put back."""
+    columns = ("sides", "records", "names", "values", "befores")
+    rows = zip(*fields, strict=True) if fields else [[]] * len(columns)
+    connection.execute(_FIELDS_BACK, {"run": run_id, **dict(zip(columns, map(list, rows), strict=True))})
+    parts = {"run": sql.Literal(run_id), "known": sql.Literal([rule.name for rule in rules])}
+    forms = {
+        side: kept(side, rules, sql.Identifier("name"), sql.Identifier("value")) for side in ("salesforce", "hubspot")
+    }
+    connection.execute(_DECIDED_BACK.format(**parts, **forms))
+    connection.execute(_SEEN.format(**parts))
 
 
 def to_write(connection: psycopg.Connection[Row], run_id: str) -> Iterator[list[Row]]:

@@ -50,7 +50,8 @@ def fit_columns(connection: psycopg.Connection[Row], source: Source) -> bool:
     """Make the mapped columns of a table those of the settings; return whether one was added.
 
     The rows of a new column are empty until the source is read in full, and empty is not blank: the caller must ask
-    for that. A column that is no longer mapped goes, so that it cannot come back with old values.
+    for that. Their hashes go, or a row whose values are the same as when the column was last there would stay empty.
+    A column that is no longer mapped goes, so that it cannot come back with old values.
     """
     found = connection.execute(
         "SELECT column_name AS name FROM information_schema.columns"
@@ -62,7 +63,10 @@ def fit_columns(connection: psycopg.Connection[Row], source: Source) -> bool:
         for name in sorted(names):
             column = sql.Identifier(name) + (sql.SQL(" text") if verb == "ADD" else sql.SQL(""))
             connection.execute(sql.SQL("ALTER TABLE {} {} COLUMN {}").format(_table(source), sql.SQL(verb), column))
-    return not source.mapped() <= there
+    is_wider = not source.mapped() <= there
+    if is_wider:
+        connection.execute(sql.SQL("UPDATE {} SET content_hash = ''").format(_table(source)))
+    return is_wider
 
 
 def merge(connection: psycopg.Connection[Row], source: Source, page: PageTable, run_id: str) -> int:
