@@ -53,3 +53,18 @@ def test_f70_an_undo_of_an_undo_that_dies_before_its_first_write_is_brought_abou
     assert (world.unfinished is not None, world.stage.written) == (True, written)
     world.teardown()
     assert world.wrong == []
+
+
+@pytest.mark.rule("R104")
+def test_f70_a_value_that_a_run_puts_back_for_an_undo_that_died_rests(process, warehouse):
+    world = type("Sync", (Sync,), {"process": process, "database": warehouse})()
+    world.begin(limits={}, lag=0.0)
+    world.run(kill="", faults=[])
+    world.person_acts(act="edit", at=0, is_account=False, value=1)
+    world.run(kill="", faults=[])
+    written = world.stage.written
+    world.revert_the_latest(archives=False, kill="K4:1")
+    assert (world.unfinished is not None, world.stage.written) == (True, written)
+    world.teardown()
+    assert world.stage.written > written
+    assert world.wrong == []

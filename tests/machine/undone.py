@@ -150,9 +150,19 @@ class Reverts:
         """Return whether the last who wrote a field, on either side of a pair, was a revert."""
         for at in range(len(self.entries) - 1, -1, -1):
             entry = self.entries[at]
-            if entry.id in ids and entry.after.keys() & set(names):
-                return entry.caller == "pipeline" and self.owner(at) in self.undone
+            if entry.id in ids and (name := next(iter(entry.after.keys() & set(names)), "")):
+                by_revert = self.owner(at) in self.undone or self._planned_last(entry.id, name) in self.undone
+                return entry.caller == "pipeline" and by_revert
         return False
+
+    def _planned_last(self, record_id: str, name: str) -> str:
+        """Return the run that planned the last write of a field; where that died, another one brought it about."""
+        rows = self.database.rows(
+            "SELECT run_id FROM sync.intents WHERE target_id = %s AND fields ? %s AND state = 'confirmed'"
+            " ORDER BY done_at DESC, seq DESC LIMIT 1",
+            [record_id, name],
+        )
+        return rows[0]["run_id"] if rows else ""
 
     def swings(self) -> Iterator[str]:
         """I11: without a person's doing nothing that was written is taken back, but by a revert."""
