@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from field_case import Case
 
+from accord.model.errors import StalePlan
 from accord.model.scope import Run, Scope
 from accord.model.settings import FieldRule
 from accord.sandbox.server import Sandbox
 from accord.sandbox.world import world_of
 from accord.steps.decide import decide
+from accord.steps.extract import extract_all
 from accord.steps.gate import apply_plan
 from accord.steps.open_run import open_run
+from accord.store import plan_table
 
 pytestmark = pytest.mark.postgres
 
@@ -69,6 +72,78 @@ def test_a_field_that_was_out_of_the_map_for_a_run_that_only_planned_is_not_take
     case.account("A1", Phone="4")
     case.run(fields=both)
     assert case.company("K1")["phone"] == "4"
+
+
+@pytest.mark.parametrize("rule", ["always_salesforce", "two_way", "prefer_salesforce"])
+def test_a_rule_that_maps_another_field_than_before_begins_with_what_stands(case, rule):
+    """R68: the memory of the field that it mapped before says nothing of this one."""
+    phone = PHONE.model_copy(update={"rule": rule})
+    for _ in range(2):
+        case.run(fields=(phone,))
+    case.account("A1", BillingCity="Bonn")
+    city = phone.model_copy(update={"salesforce": "BillingCity"})
+    for _ in range(2):
+        assert case.run(fields=(city,)) == 0
+    assert case.company("K1")["phone"] == "1"
+    case.account("A1", BillingCity="Bern")
+    case.run(fields=(city,))
+    assert case.company("K1")["phone"] == "Bern"
+
+
+def test_a_run_that_dies_before_its_plan_is_kept_loses_no_edit(case, monkeypatch):
+    for _ in range(2):
+        case.run()
+    case.account("A1", Phone="77")
+
+    def died(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(plan_table, "write_plan", died)
+        with pytest.raises(KeyboardInterrupt):
+            case.run()
+    with case.database.transaction() as connection:
+        connection.execute("UPDATE sync.lease SET expires_at = clock_timestamp()")
+    case.run()
+    assert case.company("K1")["phone"] == "77"
+
+
+def test_texts_that_are_the_same_number_are_two_values(case):
+    case.account("A1", Phone="120.1")
+    for _ in range(2):
+        case.run()
+    case.account("A1", Phone="120.10")
+    case.run()
+    assert case.company("K1")["phone"] == "120.10"
+
+
+def test_an_edit_beside_one_that_needed_no_write_arrives_once_hubspots_search_shows_it(case):
+    for _ in range(2):
+        case.run()
+    case.sandbox.crms.switches.search_lag_seconds = 1000
+    case.account("A1", Phone="77")
+    case.company("K1", phone="77", website="acme.person")
+    case.run()
+    case.sandbox.clock.advance(3000)
+    case.sandbox.crms.switches.search_lag_seconds = 0
+    for _ in range(2):
+        case.run()
+    assert case.account("A1")["Website"] == "acme.person"
+
+
+def test_a_plan_is_not_applied_under_another_field_map(case):
+    """Its rows name rules, which would write other fields now."""
+    case.run()
+    case.company("K1", website="acme.person")
+    wiring, run = case.wiring(), Run("fields/x", Scope("changed"), "apply")
+    case.sandbox.clock.advance(900)
+    open_run(wiring, run)
+    extract_all(wiring, run)
+    digest = decide(wiring, run)["digest"]
+    before, swapped = case.written, (NAME, PHONE, SITE.model_copy(update={"salesforce": "Site"}))
+    with pytest.raises(StalePlan, match="field map"):
+        apply_plan(case.wiring(fields=swapped), run, digest, None)
+    assert case.written == before
 
 
 def test_what_stood_before_accord_is_not_filled_in(case):

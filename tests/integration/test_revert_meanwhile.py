@@ -97,6 +97,15 @@ def test_the_undone_value_is_not_written_to_the_account_that_its_company_is_pair
     assert phones(two) == ("2", "1")
 
 
+def test_what_a_person_wrote_before_the_run_came_to_write_it_is_not_undone(two):
+    two.sandbox.crms.switches.search_lag_seconds = 10_000
+    call(two, "A1", "2")
+    two.person("hubspot", "update", object="companies", id="K1", values={"phone": "2"})
+    assert sync(two, "sync/1")["updated"] == 1
+    undo(two, "sync/1")
+    assert phones(two) == ("2", "2")
+
+
 def test_a_run_that_was_decided_twice_is_put_back_to_what_was_before_both(two):
     for phone in ("2", "3"):
         call(two, "A1", phone)

@@ -26,14 +26,27 @@ def apply_plan(wiring: Wiring, run: Run, digest: str, approved_by: str | None) -
             held, which is the whole of a revert.
 
     Raises:
-        StalePlan: the records moved while the approval was waited for; nothing was written, the next run plans anew.
+        StalePlan: the records moved while the approval was waited for, or the field map is another one than that of
+            the plan; nothing was written, the next run plans anew.
     """
     lease.acquire(wiring.database, lease.CRMS, run.run_id)
+    if run.scope.kind != "revert":
+        _refuse_another_map(wiring, run)
     if approved_by is not None and runs.approver(wiring.database, run.run_id) is None:
         _release(wiring, run, digest, approved_by)
     if run.scope.kind == "revert" and not _is_free(wiring, run):
         return {}
     return apply(wiring, run, digest)
+
+
+def _refuse_another_map(wiring: Wiring, run: Run) -> None:
+    """Stop where the plan was made under another field map: it names rules, which would write other fields now."""
+    fields = [rule.model_dump(mode="json") for rule in wiring.settings.fields]
+    if runs.field_map(wiring.database, run.run_id) not in (None, fields):
+        raise StalePlan(
+            f"the field map was changed after {run.run_id} was planned; nothing of it was written, the next run plans "
+            "anew by the map of now"
+        )
 
 
 def _release(wiring: Wiring, run: Run, digest: str, approved_by: str) -> None:

@@ -146,6 +146,13 @@ def plain(value: object) -> str:
     return format(number.normalize(), "f") if is_number else text
 
 
+def same(one: object, other: object) -> bool:
+    """Return whether two forms of a value are one; texts are compared as texts, 1.1 and 1.10 are two of them."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.strip().replace("\r\n", "\n") == other.strip().replace("\r\n", "\n")
+    return plain(one) == plain(other)
+
+
 def _add(values: Values, name: str, text: str | None, convert: Callable[[str], Any]) -> None:
     """Add a value under the name it has on the other side, unless it is blank or does not fit."""
     if text is None:

@@ -107,7 +107,7 @@ def _plan_chunk(connection: psycopg.Connection[Row], work: Work, planner: Planne
     open_rows = [row for row in rows if not _is_paired(row, company_of, account_of)]
     wishes = [planner.wish({**row, "holder": holders.get(planner.wanted_key(row) or "")}) for row in open_rows]
     made = [both_sides(wish, planner.rules) for wish in wishes if wish.intent.op == "create"]
-    field_memory.remember_creations(connection, work.run.run_id, made)
+    field_memory.remember_creations(connection, work.run.run_id, made, planner.rules)
     return Counter(paired_already=len(rows) - len(open_rows)) + _enter(connection, work, wishes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from accord.rules.lifecycle import is_forward
 from accord.steps.answers import changed, confirmed
 from accord.steps.parent import PARENT_OPS, parents_now
-from accord.steps.payload import plain
+from accord.steps.payload import same
 from accord.steps.work import BELIEVED
 from accord.store import pairs
 from accord.store.ledger import UNDO
@@ -83,7 +84,7 @@ def current_values(work: Work, intents: Sequence[Intent]) -> dict[str, Mapping[s
 
 def shows(intent: Intent, record: Mapping[str, Any]) -> bool:
     """Return whether a record shows everything that a write wanted."""
-    return all(plain(record.get(name)) == plain(value) for name, value in intent.fields.items())
+    return all(same(record.get(name), value) for name, value in intent.fields.items())
 
 
 def _is_read(intent: Intent, now: datetime) -> bool:
@@ -102,11 +103,12 @@ def _verdict(work: Work, intent: Intent, record: Mapping[str, Any] | None) -> Se
         message = f"{intent.object} {intent.target_id} was deleted or merged meanwhile"
         return changed(intent, "record_deleted", message, is_skip=is_skip)
     if shows(intent, record):
-        return confirmed(work, intent, str(intent.target_id))
+        # Claimed once and not sent: what stands there is somebody's, and no undo takes it away (R104).
+        return confirmed(work, intent if intent.attempt > 1 else replace(intent, attempt=0), str(intent.target_id))
     if intent.op == "stage" and intent.action != UNDO:
         return _stage_verdict(work, intent, str(record.get("lifecyclestage") or ""))
     before = intent.before or {}
-    moved = sorted(name for name in intent.fields if plain(record.get(name)) != plain(before.get(name)))
+    moved = sorted(name for name in intent.fields if not same(record.get(name), before.get(name)))
     if not moved:
         return None
     message = f"{', '.join(moved)} of {intent.object} {intent.target_id} was changed after the plan was made"

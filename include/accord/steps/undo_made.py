@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from accord.model.errors import MissingPermission
 from accord.steps.answers import changed, confirmed
-from accord.steps.payload import plain
+from accord.steps.payload import same
 from accord.steps.twins import moment
 from accord.store.reversals import Reversal, last_sent, written_by_others
 from accord.store.sources import ACCOUNT_KEY, COMPANY_KEY
@@ -124,7 +124,7 @@ def _touched_companies(work: Work, sent: Mapping[str, Mapping[str, object]]) -> 
     for record_id, record in records.items():
         ours = sent[record_id]
         for name, value in record["properties"].items():
-            if name in names and plain(value) != plain(ours.get(name)):
+            if name in names and not same(value, ours.get(name)):
                 odd[record_id].add(name)
     touched = {record_id for record_id, some in odd.items() if some & sent[record_id].keys()}
     doubtful = sorted(odd.keys() - touched)
@@ -146,7 +146,7 @@ def _touched_accounts(work: Work, sent: Mapping[str, Mapping[str, object]]) -> s
         row["Id"]
         for row in rows
         if row["LastModifiedById"] != work.wiring.user_id
-        or any(plain(row.get(name)) != plain(value) for name, value in sent[row["Id"]].items() if name in known)
+        or any(not same(row.get(name), value) for name, value in sent[row["Id"]].items() if name in known)
     }
 
 

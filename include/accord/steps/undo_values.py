@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from accord.model.field_map import PARENT_PROPERTY
 from accord.steps.follow import THEN
-from accord.steps.payload import plain
+from accord.steps.payload import plain, same
 from accord.steps.recheck import current_values
 from accord.steps.undo_made import survivors_of
 from accord.store.ledger import UNDO, Intent
@@ -131,7 +131,7 @@ def _undone(work: Work, net: Net, record: Mapping[str, Any] | None) -> Iterator[
         reason = _reason(work, net, name, record)
         if reason:
             yield net.place, _reversal(net, "update", {name: before}, (record or {}), reason)
-        elif record is not None and not _same(record.get(name), before):
+        elif record is not None and not same(record.get(name), before):
             back[name] = _typed(work, net, name, before)
     if not back or record is None:
         return
@@ -143,19 +143,19 @@ def _undone(work: Work, net: Net, record: Mapping[str, Any] | None) -> Iterator[
 
 def _reason(work: Work, net: Net, name: str, record: Mapping[str, Any] | None) -> str:
     """Return why a field stays as it is, "" where it is put back or is as it was."""
-    if _same(net.before[name], net.ours[name]):
+    if same(net.before[name], net.ours[name]):
         # A first try of this undo, or another one, has put it back: what stands otherwise now is somebody's.
         # A stage or a parent that is empty may be half way back.
         now = net.before[name] if record is None else record.get(name)
         is_half_way = net.kind in _IN_TWO_STEPS and not now
-        return "" if is_half_way or _same(now, net.before[name]) else "changed_since"
+        return "" if is_half_way or same(now, net.before[name]) else "changed_since"
     if _unwritable(work, net, name):
         return "not_writable"
     if record is None:
         return "record_deleted"
-    if _same(record.get(name), net.before[name]):
+    if same(record.get(name), net.before[name]):
         return ""
-    return "" if _same(record.get(name), net.ours[name]) else "changed_since"
+    return "" if same(record.get(name), net.ours[name]) else "changed_since"
 
 
 def _in_two_steps(net: Net, name: str, before: Any, record: Mapping[str, Any]) -> Reversal:
@@ -221,8 +221,3 @@ def _typed(work: Work, net: Net, name: str, before: Any) -> Any:
         number = Decimal(before)
         return int(number) if number == number.to_integral_value() else float(number)
     return before
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Return whether two values are one; both CRMs store an empty text as no value."""
-    return plain(one) == plain(other)

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from accord.store.database import Database, Row
 
+# What a run saw without coming to a plan says nothing of what came of it: the next one sees it again.
 _DISCARD = """
-    DELETE FROM sync.field_seen s USING sync.runs r WHERE r.run_id = s.run_id AND r.mode = 'plan'
+    DELETE FROM sync.field_seen s USING sync.runs r
+    WHERE r.run_id = s.run_id AND (r.mode = 'plan' OR r.plan_digest IS NULL)
 """
 _PENDING = """
     SELECT s.run_id FROM sync.field_seen s LEFT JOIN sync.runs r USING (run_id)
@@ -24,7 +26,8 @@ _PENDING = """
 # decided on, so that it is decided again. A pair with decided fields is looked at again in any case: a peer may put the
 # very record back that this run saw. A reference that waits keeps the base of the side it comes from, and its pair is
 # looked at again once what it refers to has a counterpart; a circle of parents ends without any sign, so that one is
-# looked at in every run. Pairs are joined by one id at a time, or a first import of many records takes for ever.
+# looked at in every run. What the record showed already was not sent, so its staged row is no older than a write of
+# ours. Pairs are joined by one id at a time, or a first import of many records takes for ever.
 _PROMOTE = """
     WITH pair AS (
         SELECT s.*, known.account, known.company, r.plan_digest || '@' || r.run_id AS plan_hash,
@@ -40,6 +43,7 @@ _PROMOTE = """
         WHERE s.run_id = %(run)s AND (s.is_known OR p.id IS NOT NULL OR q.id IS NOT NULL)
     ), decided AS (
         SELECT s.account, f.name, f.side, f.value, f.before, f.held, i.done_at, i.id IS NOT NULL AS is_done,
+            coalesce(i.attempt > 0, false) AS is_sent,
             s.salesforce, s.hubspot, s.base_salesforce, s.base_hubspot,
             coalesce(b.repeats, '{}') AS repeats
         FROM pair s JOIN sync.field_decisions f ON (f.held = '' OR f.held = ANY(%(waiting)s))
@@ -51,8 +55,8 @@ _PROMOTE = """
         LEFT JOIN sync.field_base b ON (b.account_id, b.company_id) = (s.account, s.company)
     ), outcome AS (
         SELECT account, bool_or(held IN ('', 'parent_cycle')) AS is_open,
-            bool_or(is_done AND side = 'salesforce') AS wrote_salesforce,
-            bool_or(is_done AND side = 'hubspot') AS wrote_hubspot,
+            bool_or(is_done AND is_sent AND side = 'salesforce') AS wrote_salesforce,
+            bool_or(is_done AND is_sent AND side = 'hubspot') AS wrote_hubspot,
             jsonb_object_agg(name, CASE WHEN is_done AND side = 'salesforce' THEN to_jsonb(value)
                 WHEN is_done OR (held <> '' AND side = 'salesforce') THEN salesforce -> name
                 ELSE base_salesforce -> name END) AS salesforce,
@@ -67,29 +71,29 @@ _PROMOTE = """
         FROM decided GROUP BY account
     )
     INSERT INTO sync.field_base (account_id, company_id, salesforce, hubspot, repeats, staged,
-        salesforce_as_of, salesforce_since, hubspot_as_of, hubspot_since, run_id)
+        salesforce_as_of, salesforce_since, hubspot_as_of, hubspot_since, run_id, mapped)
     SELECT s.account, s.company, s.salesforce || coalesce(o.salesforce, '{}'), s.hubspot || coalesce(o.hubspot, '{}'),
         coalesce(b.repeats, '{}') || coalesce(o.repeats, '{}'), CASE WHEN o.is_open THEN NULL ELSE s.staged END,
         CASE WHEN o.wrote_salesforce THEN s.salesforce_version ELSE b.salesforce_as_of END,
         CASE WHEN o.wrote_salesforce THEN s.salesforce_since ELSE b.salesforce_since END,
         CASE WHEN o.wrote_hubspot THEN s.hubspot_version ELSE b.hubspot_as_of END,
-        CASE WHEN o.wrote_hubspot THEN s.hubspot_since ELSE b.hubspot_since END, s.run_id
+        CASE WHEN o.wrote_hubspot THEN s.hubspot_since ELSE b.hubspot_since END, s.run_id, s.mapped
     FROM pair s LEFT JOIN outcome o USING (account)
     LEFT JOIN sync.field_base b ON (b.account_id, b.company_id) = (s.account, s.company)
     ON CONFLICT (account_id) DO UPDATE SET
         (company_id, salesforce, hubspot, repeats, staged, salesforce_as_of, salesforce_since, hubspot_as_of,
-            hubspot_since, run_id)
+            hubspot_since, run_id, mapped)
         = (excluded.company_id, excluded.salesforce, excluded.hubspot, excluded.repeats, excluded.staged,
             excluded.salesforce_as_of, excluded.salesforce_since, excluded.hubspot_as_of, excluded.hubspot_since,
-            excluded.run_id)
+            excluded.run_id, excluded.mapped)
 """
 
 
 def promote(database: Database) -> int:
     """Return how many pairs have a newer memory: what runs saw of their fields, and what came of the writes.
 
-    Called before the next run looks, once the ledger knows the end of every write. Runs that only planned are
-    forgotten. Repeating it changes nothing.
+    Called before the next run looks, once the ledger knows the end of every write. Runs that only planned,
+    or died before their plan was kept, are forgotten. Repeating it changes nothing.
     """
     with database.transaction() as connection:
         connection.execute(_DISCARD)

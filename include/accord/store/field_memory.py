@@ -7,6 +7,7 @@ is never taken for an old one, and a run that is killed anywhere loses none.
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,16 +44,17 @@ REPEATS_WITHIN = timedelta(days=1)
 
 # Of a pair that was known before, a field without memory is a new mapping: what stands is where it begins (R68). What
 # was looked at in the same versions of both records is not looked at again. A staged record that is older than our
-# last write to it shows what we replaced: it counts as what we wrote, and is looked at again (R99, R101).
+# last write to it shows what we replaced: it counts as what we wrote, and is looked at again (R99, R101). A rule that
+# maps another field than before has no memory of it: it begins anew, too.
 _LOOK = sql.SQL("""
     INSERT INTO {seen} ({columns})
     SELECT p.account_key, p.company_key, a.id, c.id, p.origin = 'known', p.is_asked, now.salesforce, now.hubspot,
         CASE WHEN p.origin = 'linked' THEN '{{}}'
-            WHEN p.is_asked THEN coalesce(b.salesforce, '{{}}')
-            ELSE now.salesforce || coalesce(b.salesforce, '{{}}') END,
+            WHEN p.is_asked THEN kept.salesforce
+            ELSE now.salesforce || kept.salesforce END,
         CASE WHEN p.origin = 'linked' THEN '{{}}'
-            WHEN p.is_asked THEN coalesce(b.hubspot, '{{}}')
-            ELSE now.hubspot || coalesce(b.hubspot, '{{}}') END,
+            WHEN p.is_asked THEN kept.hubspot
+            ELSE now.hubspot || kept.hubspot END,
         coalesce(b.repeats, '{{}}'), CASE WHEN NOT old.account AND NOT old.company THEN v.staged END,
         a.modified_at, c.stamp, v.account, v.company
     FROM {standing} p
@@ -65,10 +67,19 @@ _LOOK = sql.SQL("""
     CROSS JOIN LATERAL (SELECT
         coalesce(v.account = b.salesforce_as_of OR a.stamp < b.salesforce_since, false) AS account,
         coalesce(v.company = b.hubspot_as_of OR c.stamp < b.hubspot_since, false) AS company OFFSET 0) old
-    CROSS JOIN LATERAL (SELECT CASE WHEN old.account THEN b.salesforce ELSE {salesforce} END AS salesforce,
-        CASE WHEN old.company THEN b.hubspot ELSE {hubspot} END AS hubspot OFFSET 0) now
+    CROSS JOIN LATERAL (SELECT {kept_salesforce} AS salesforce, {kept_hubspot} AS hubspot OFFSET 0) kept
+    CROSS JOIN LATERAL (SELECT
+        CASE WHEN old.account THEN {salesforce} || kept.salesforce ELSE {salesforce} END AS salesforce,
+        CASE WHEN old.company THEN {hubspot} || kept.hubspot ELSE {hubspot} END AS hubspot OFFSET 0) now
     WHERE p.is_asked OR p.origin <> 'known' OR b.staged IS DISTINCT FROM v.staged
 """)
+
+_STILL_MAPPED = sql.SQL("""
+    CASE WHEN b.mapped IS NULL OR b.mapped = {mapped} THEN coalesce(b.{side}, '{{}}')
+        ELSE (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(b.{side})
+            WHERE b.mapped -> key = {mapped} -> key) END
+""")
+_SIDES_OF = ("salesforce", "hubspot")
 
 # Sides that agree need no write; they matter only where a formula asks whether anything else changed (R70).
 _VALUES = sql.SQL("""
@@ -103,9 +114,9 @@ _REPEATS = sql.SQL("""
 """)
 _KEEP = sql.SQL("""
     INSERT INTO sync.field_seen (run_id, system, record_id, account_id, company_id, is_known, salesforce, hubspot,
-        base_salesforce, base_hubspot, staged, salesforce_version, hubspot_version)
+        base_salesforce, base_hubspot, staged, salesforce_version, hubspot_version, mapped)
     SELECT %s, 'salesforce', account_id, account_id, company_id, is_known, salesforce, hubspot, base_salesforce,
-        base_hubspot, staged, salesforce_version, hubspot_version
+        base_hubspot, staged, salesforce_version, hubspot_version, {mapped}
     FROM {seen}
 """)
 
@@ -175,10 +186,14 @@ class Seen:
             connection.execute(_STAGE_TIMES, [list(column) for column in zip(*rows, strict=True)] or [[], [], [], []])
 
     def keep(self, run_id: str) -> int:
-        """Keep what was seen with the plan of a run, in place of what it saw before; return how many pairs."""
+        """Keep what was seen with the plan of a run, in place of what it saw before; return how many pairs.
+
+        A plan that the run had is none any more: what was seen counts only with the plan that is made of it.
+        """
         with self.database.transaction() as connection:
             connection.execute("DELETE FROM sync.field_seen WHERE run_id = %s", [run_id])
-            return connection.execute(_KEEP.format(seen=self.table), [run_id]).rowcount
+            connection.execute("UPDATE sync.runs SET plan_digest = NULL WHERE run_id = %s", [run_id])
+            return connection.execute(_KEEP.format(seen=self.table, mapped=mapped_json(self.rules)), [run_id]).rowcount
 
 
 @contextmanager
@@ -214,7 +229,20 @@ def _look(seen: sql.Identifier, standing: sql.Identifier, rules: Sequence[FieldR
         referred=referred(rules, "a", "c"),
         salesforce=kept_json("salesforce", rules, "a"),
         hubspot=kept_json("hubspot", rules, "c"),
+        **{
+            f"kept_{side}": _STILL_MAPPED.format(side=sql.Identifier(side), mapped=mapped_json(rules))
+            for side in _SIDES_OF
+        },
     )
+
+
+def mapped_json(rules: Sequence[FieldRule]) -> sql.Composed:
+    """Return a literal of `{rule name: what it maps and as what}`, which is kept beside the memory of its values."""
+    return sql.SQL("{}::jsonb").format(sql.Literal(json.dumps(_mapped(rules))))
+
+
+def _mapped(rules: Sequence[FieldRule]) -> dict[str, str]:
+    return {rule.name: f"{rule.salesforce.lower()} {rule.kind}" for rule in rules}
 
 
 def _sides(rules: Sequence[FieldRule]) -> sql.Composed:
@@ -240,6 +268,7 @@ def remember_creations(
     connection: psycopg.Connection[Row],
     run_id: str,
     made: Sequence[tuple[str, str, Mapping[str, str | None], Mapping[str, str | None]]],
+    rules: Sequence[FieldRule],
 ) -> None:
     """Keep what both sides of a pair have once a record is created, in the caller's transaction.
 
@@ -247,12 +276,13 @@ def remember_creations(
         connection: in a transaction.
         run_id: the run that plans the creations.
         made: of each the system and id of the record it is made from, and the values of Salesforce and of HubSpot.
+        rules: the field map.
     """
     with connection.cursor() as cursor:
         cursor.executemany(
             """
-            INSERT INTO sync.field_seen (run_id, system, record_id, account_id, company_id, salesforce, hubspot)
-            VALUES (%(run)s, %(system)s, %(id)s, %(account)s, %(company)s, %(salesforce)s, %(hubspot)s)
+            INSERT INTO sync.field_seen (run_id, system, record_id, account_id, company_id, salesforce, hubspot, mapped)
+            VALUES (%(run)s, %(system)s, %(id)s, %(account)s, %(company)s, %(salesforce)s, %(hubspot)s, %(mapped)s)
             ON CONFLICT (run_id, system, record_id) DO UPDATE SET salesforce = excluded.salesforce,
                 hubspot = excluded.hubspot
             """,
@@ -265,6 +295,7 @@ def remember_creations(
                     "company": record_id if system == "hubspot" else None,
                     "salesforce": Jsonb(dict(salesforce)),
                     "hubspot": Jsonb(dict(hubspot)),
+                    "mapped": Jsonb(_mapped(rules)),
                 }
                 for system, record_id, salesforce, hubspot in made
             ],

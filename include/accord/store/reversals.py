@@ -150,9 +150,9 @@ _DECIDED_BACK = sql.SQL("""
 # A field that is put back and that no rule maps now leaves the memory: should it be mapped again, it begins anew.
 _SEEN = sql.SQL("""
     INSERT INTO sync.field_seen (run_id, system, record_id, account_id, company_id, is_known, salesforce, hubspot,
-        base_salesforce, base_hubspot, salesforce_version, hubspot_version)
+        base_salesforce, base_hubspot, salesforce_version, hubspot_version, mapped)
     SELECT {run}, 'salesforce', b.account_id, b.account_id, b.company_id, true, kept.salesforce, kept.hubspot,
-        kept.salesforce, kept.hubspot, a.stamp || ' ' || a.content_hash, c.stamp || ' ' || c.content_hash
+        kept.salesforce, kept.hubspot, a.stamp || ' ' || a.content_hash, c.stamp || ' ' || c.content_hash, b.mapped
     FROM sync.field_base b
     LEFT JOIN staging.salesforce_accounts a ON a.id = b.account_id
     LEFT JOIN staging.hubspot_companies c ON c.id = b.company_id

@@ -124,6 +124,12 @@ def decided(database: Database, run_id: str) -> str | None:
     return found[0]["plan_digest"] if found else None
 
 
+def field_map(database: Database, run_id: str) -> list[dict[str, Any]] | None:
+    """Return the field map under which a run was opened, None where it was not opened."""
+    found = database.rows("SELECT settings -> 'fields' AS fields FROM sync.runs WHERE run_id = %s", (run_id,))
+    return found[0]["fields"] if found else None
+
+
 def set_plan(database: Database, run_id: str, digest: str) -> None:
     """Remember the digest of the plan that was decided last; only that one may be applied."""
     _update(database, "UPDATE sync.runs SET plan_digest = %s WHERE run_id = %s", digest, run_id)

@@ -191,6 +191,7 @@ def _state_row(settlement: Settlement, run_id: str, now: datetime) -> dict[str, 
     return {
         "id": settlement.intent.id,
         "state": settlement.state,
+        "is_unsent": settlement.state == "confirmed" and not settlement.intent.attempt,
         "target": settlement.target_id,
         "account": account_id,
         "company": company_id,
@@ -230,6 +231,7 @@ def _outcome_row(settlement: Settlement, run_id: str, now: datetime) -> dict[str
 _STATE = """
     UPDATE sync.intents SET state = %(state)s, target_id = coalesce(%(target)s, target_id),
         account_id = coalesce(%(account)s, account_id), company_id = coalesce(%(company)s, company_id),
+        attempt = CASE WHEN %(is_unsent)s THEN 0 ELSE attempt END,
         settled_run = %(run)s, done_at = CASE WHEN %(state)s = 'planned' THEN NULL ELSE %(now)s END,
         next_try_at = %(next)s, error_class = %(class)s, error_code = %(code)s, error_text = %(text)s
     WHERE id = %(id)s

@@ -289,13 +289,14 @@ field_base = _table(
     *(_text(f"{side}_as_of", None) for side in ("salesforce", "hubspot")),
     *(_at(f"{side}_since") for side in ("salesforce", "hubspot")),
     _text("run_id"),
+    _json("mapped", None),
 )
 """What both sides of a pair had after the last run: `{rule name: value in common form, null: blank}` (R62-R68).
 
 `repeats` remembers the last write of a field to each side (value, what it replaced, how often, when), so that a peer
 that rewrites it cannot make a loop (I11). `_as_of` is the version of the staged row on which the last write to that
 side was decided, `_since` the CRM's clock when its run began: a staged row that is no newer has not seen that write
-(R101).
+(R101). `mapped` is what each rule mapped at that time: `{rule name: Salesforce field and kind}`.
 """
 
 field_seen = _table(
@@ -309,6 +310,7 @@ field_seen = _table(
     *(_json(name) for name in ("salesforce", "hubspot", "base_salesforce", "base_hubspot")),
     _text("staged", None),
     *(_text(f"{side}_version", None) for side in ("salesforce", "hubspot")),
+    _json("mapped", None),
 )
 """What a run saw of the mapped fields of a pair when it decided; becomes `field_base` once that was carried out."""
 
