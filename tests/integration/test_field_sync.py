@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from field_case import Case
+from revert_case import Killed, forget_lease
 
 from accord.model.errors import StalePlan
 from accord.model.scope import Run, Scope
@@ -96,14 +97,13 @@ def test_a_run_that_dies_before_its_plan_is_kept_loses_no_edit(case, monkeypatch
     case.account("A1", Phone="77")
 
     def died(*_):
-        raise KeyboardInterrupt
+        raise Killed
 
     with monkeypatch.context() as patched:
         patched.setattr(plan_table, "write_plan", died)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Killed):
             case.run()
-    with case.database.transaction() as connection:
-        connection.execute("UPDATE sync.lease SET expires_at = clock_timestamp()")
+    forget_lease(case.database)
     case.run()
     assert case.company("K1")["phone"] == "77"
 

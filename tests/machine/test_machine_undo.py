@@ -15,6 +15,15 @@ from machine.worlds import EVERYTHING, FIELDS
 pytestmark = pytest.mark.postgres
 
 
+@pytest.fixture
+def world(process, warehouse):
+    """The state machine after a first run."""
+    world = type("Sync", (Sync,), {"process": process, "database": warehouse})()
+    world.begin(limits={}, lag=0.0)
+    world.run(kill="", faults=[])
+    return world
+
+
 @pytest.mark.rule("R104")
 def test_f70_an_import_is_undone_but_for_what_people_changed_since(database):
     found = undone_import(database, accounts=60, months=2)
@@ -42,11 +51,8 @@ def test_f70_a_revert_killed_between_its_writes_ends_as_if_it_had_lived(process,
 
 
 @pytest.mark.rule("R104")
-def test_f70_an_undo_of_an_undo_that_dies_before_its_first_write_is_brought_about_by_the_next_run(process, warehouse):
+def test_f70_an_undo_of_an_undo_that_dies_before_its_first_write_is_brought_about_by_the_next_run(world):
     """The pair stands again by then, so the fields come in accord as they would have: that is nothing done again."""
-    world = type("Sync", (Sync,), {"process": process, "database": warehouse})()
-    world.begin(limits={}, lag=0.0)
-    world.run(kill="", faults=[])
     world.revert_the_latest(archives=False, kill="")
     written = world.stage.written
     world.revert_the_latest(archives=False, kill="K12:2")
@@ -56,10 +62,7 @@ def test_f70_an_undo_of_an_undo_that_dies_before_its_first_write_is_brought_abou
 
 
 @pytest.mark.rule("R104")
-def test_f70_a_value_that_a_run_puts_back_for_an_undo_that_died_rests(process, warehouse):
-    world = type("Sync", (Sync,), {"process": process, "database": warehouse})()
-    world.begin(limits={}, lag=0.0)
-    world.run(kill="", faults=[])
+def test_f70_a_value_that_a_run_puts_back_for_an_undo_that_died_rests(world):
     world.person_acts(act="edit", at=0, is_account=False, value=1)
     world.run(kill="", faults=[])
     written = world.stage.written

@@ -54,7 +54,7 @@ def made_reversals(work: Work, written: Sequence[Written], leaving: Leaving, *, 
         rows = [(at, it) for at, it in made if it.intent.system == system]
         ids = [str(it.intent.target_id) for _, it in rows]
         now = survivors_of(work, system, ids)
-        living = {record_id for record_id, survivor in now.items() if record_id == survivor}
+        living = _unmerged(now)
         why = why_kept(work, system, sorted(living), leaving) if archives else {}
         strangers = written_by_others(work.wiring.database, str(work.run.scope.undone_run), system, ids)
         for at, (intent, result, _) in rows:
@@ -101,7 +101,12 @@ def why_kept(work: Work, system: System, ids: Sequence[str], leaving: Leaving) -
 
 def living_of(work: Work, system: System, ids: Sequence[str]) -> set[str]:
     """Return which of these records exist and are in no recycle bin."""
-    return {record_id for record_id, now in survivors_of(work, system, ids).items() if record_id == now}
+    return _unmerged(survivors_of(work, system, ids))
+
+
+def _unmerged(now: Mapping[str, str]) -> set[str]:
+    """Return the records that go by their own id."""
+    return {record_id for record_id, survivor in now.items() if record_id == survivor}
 
 
 def survivors_of(work: Work, system: System, ids: Sequence[str]) -> dict[str, str]:

@@ -79,7 +79,6 @@ _STILL_MAPPED = sql.SQL("""
         ELSE (SELECT coalesce(jsonb_object_agg(key, value), '{{}}') FROM jsonb_each(b.{side})
             WHERE b.mapped -> key = {mapped} -> key) END
 """)
-_SIDES_OF = ("salesforce", "hubspot")
 
 # Sides that agree need no write; they matter only where a formula asks whether anything else changed (R70).
 _VALUES = sql.SQL("""
@@ -193,7 +192,7 @@ class Seen:
         with self.database.transaction() as connection:
             connection.execute("DELETE FROM sync.field_seen WHERE run_id = %s", [run_id])
             connection.execute("UPDATE sync.runs SET plan_digest = NULL WHERE run_id = %s", [run_id])
-            return connection.execute(_KEEP.format(seen=self.table, mapped=mapped_json(self.rules)), [run_id]).rowcount
+            return connection.execute(_KEEP.format(seen=self.table, mapped=_mapped_json(self.rules)), [run_id]).rowcount
 
 
 @contextmanager
@@ -229,19 +228,18 @@ def _look(seen: sql.Identifier, standing: sql.Identifier, rules: Sequence[FieldR
         referred=referred(rules, "a", "c"),
         salesforce=kept_json("salesforce", rules, "a"),
         hubspot=kept_json("hubspot", rules, "c"),
-        **{
-            f"kept_{side}": _STILL_MAPPED.format(side=sql.Identifier(side), mapped=mapped_json(rules))
-            for side in _SIDES_OF
-        },
+        kept_salesforce=_STILL_MAPPED.format(side=sql.Identifier("salesforce"), mapped=_mapped_json(rules)),
+        kept_hubspot=_STILL_MAPPED.format(side=sql.Identifier("hubspot"), mapped=_mapped_json(rules)),
     )
 
 
-def mapped_json(rules: Sequence[FieldRule]) -> sql.Composed:
-    """Return a literal of `{rule name: what it maps and as what}`, which is kept beside the memory of its values."""
+def _mapped_json(rules: Sequence[FieldRule]) -> sql.Composed:
+    """Return a literal of what the rules map."""
     return sql.SQL("{}::jsonb").format(sql.Literal(json.dumps(_mapped(rules))))
 
 
 def _mapped(rules: Sequence[FieldRule]) -> dict[str, str]:
+    """Return `{rule name: what it maps and as what}`, which is kept beside the memory of its values."""
     return {rule.name: f"{rule.salesforce.lower()} {rule.kind}" for rule in rules}
 
 
